@@ -1,0 +1,321 @@
+"""Turn-taking, decided by a pure function.
+
+`step(config, state, event)` returns the next state and the actions that it asks for. There is no
+clock, no thread and no I/O here: time arrives inside the events, as sample indices.
+
+Two things can be under way at once. The *draft* is the user's utterance while the endpointer has not
+ended it; it may carry a speculative turn, started at the first sign of silence and thrown away if
+the user goes on. The *answer* is the turn whose utterance has ended: knik is thinking or speaking.
+A turn id is never used twice, so whatever arrives late for a finished turn is recognised and dropped.
+"""
+
+from dataclasses import dataclass, replace
+from functools import singledispatch
+from typing import Literal, TypeAlias
+
+from knik.audio.frames import SAMPLE_RATE
+from knik.audio.speech_events import (
+    SpeechPaused,
+    SpeechRejected,
+    SpeechResumed,
+    SpeechStarted,
+    UtteranceEnded,
+)
+from knik.dialogue import actions as act
+from knik.dialogue.events import (
+    Announced,
+    Event,
+    Failed,
+    LastTurn,
+    PlaybackFinished,
+    PlaybackStarted,
+    StopRequested,
+    Transcribed,
+    Typed,
+)
+
+Phase = Literal["listening", "hearing", "thinking", "speaking"]
+
+MAX_ANNOUNCEMENTS = 16
+"""Announcements that may wait for a quiet moment; later ones push out the oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnConfig:
+    """The rules of turn-taking.
+
+    Attributes:
+        barge_in: Whether speech over the assistant stops it.
+        speculate: Whether work starts at the first sign of silence.
+        merge_window: Samples after the end of an utterance within which further speech continues
+            it, as long as nothing of the answer was heard.
+        max_utterance: Samples that a continued utterance may span.
+    """
+
+    barge_in: bool = True
+    speculate: bool = True
+    merge_window: int = 2 * SAMPLE_RATE
+    max_utterance: int = 30 * SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The user's utterance while it lasts.
+
+    Attributes:
+        start: First sample of the utterance.
+        turn: The speculative turn, or None.
+        text: What the speculative turn's transcription heard, or None while it is not done.
+    """
+
+    start: int
+    turn: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The turn that is being answered.
+
+    Attributes:
+        turn: Its id.
+        start: First sample of the utterance; equal to `at` for typed lines and announcements.
+        at: When the utterance was ended.
+        speech_end: The last voiced sample.
+        text: What the user said, or None while it is being transcribed.
+        audible: True once its first sample was heard.
+        last: True when the conversation ends with it.
+        voiced: True when the utterance was spoken.
+    """
+
+    turn: int
+    start: int
+    at: int
+    speech_end: int
+    text: str | None
+    audible: bool = False
+    last: bool = False
+    voiced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the dialogue stands; `State()` is its beginning."""
+
+    next_turn: int = 1
+    draft: Draft | None = None
+    answer: Answer | None = None
+    announcements: tuple[str, ...] = ()
+    ended: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """What the screen calls it."""
+        if self.draft is not None:
+            return "hearing"
+        if self.answer is None:
+            return "listening"
+        return "speaking" if self.answer.audible else "thinking"
+
+
+Step: TypeAlias = tuple[State, tuple[act.Action, ...]]
+
+
+def step(config: TurnConfig, state: State, event: Event) -> Step:
+    """Take one event; returns the next state and the actions to carry out, in order.
+
+    Events about turns that are over leave everything as it is.
+    """
+    if state.ended:
+        return state, ()
+    return _step(event, config, state)
+
+
+@singledispatch
+def _step(event: object, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    raise TypeError(f"not an event of the dialogue: {event!r}")
+
+
+@_step.register
+def _speech_started(event: SpeechStarted, config: TurnConfig, state: State) -> Step:
+    answer = state.answer
+    if answer is None:
+        return replace(state, draft=Draft(event.start)), ()
+    if _continues(config, answer, event.start):
+        finish = act.Finish(answer.turn, "resumed", "the user went on talking")
+        draft = Draft(answer.start)
+        return replace(state, answer=None, draft=draft), (finish, act.Retract(answer.turn))
+    if not config.barge_in:
+        return state, ()
+    state = replace(state, answer=None, draft=Draft(event.start))
+    return state, (act.Finish(answer.turn, "interrupted", "the user spoke"),)
+
+
+def _continues(config: TurnConfig, answer: Answer, start: int) -> bool:
+    """Whether speech from `start` belongs to the utterance that is being answered."""
+    return (
+        answer.voiced
+        and not answer.audible
+        and start - answer.speech_end <= config.merge_window
+        and start - answer.start <= config.max_utterance
+    )
+
+
+@_step.register
+def _speech_paused(event: SpeechPaused, config: TurnConfig, state: State) -> Step:
+    draft = state.draft
+    if draft is None or draft.turn is not None or not config.speculate:
+        return state, ()
+    turn = state.next_turn
+    state = replace(state, next_turn=turn + 1, draft=replace(draft, turn=turn, text=None))
+    return state, (act.Transcribe(turn, draft.start, event.at),)
+
+
+@_step.register
+def _speech_resumed(event: SpeechResumed, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    draft = state.draft
+    if draft is None or draft.turn is None:
+        return state, ()
+    state = replace(state, draft=Draft(draft.start))
+    return state, (act.Finish(draft.turn, "resumed", "the user went on talking"),)
+
+
+@_step.register
+def _speech_rejected(event: SpeechRejected, config: TurnConfig, state: State) -> Step:
+    draft = state.draft
+    if draft is None:
+        return state, ()
+    dropped: tuple[act.Action, ...] = ()
+    if draft.turn is not None:
+        dropped = (act.Finish(draft.turn, "empty", "too short to be speech"),)
+    return _idle(config, replace(state, draft=None), event.at, dropped)
+
+
+@_step.register
+def _utterance_ended(event: UtteranceEnded, config: TurnConfig, state: State) -> Step:
+    draft = state.draft
+    if draft is None:
+        return state, ()
+    state = replace(state, draft=None)
+    if draft.turn is None:
+        turn = state.next_turn
+        answer = Answer(turn, draft.start, event.at, event.speech_end, None)
+        state = replace(state, next_turn=turn + 1, answer=answer)
+        return state, (act.Transcribe(turn, draft.start, event.at),)
+    answer = Answer(draft.turn, draft.start, event.at, event.speech_end, draft.text)
+    if draft.text is None:
+        return replace(state, answer=answer), ()
+    if not draft.text:
+        return _nothing_said(config, state, draft.turn, event.at, "")
+    return replace(state, answer=answer), (_commit(answer), act.Release(answer.turn))
+
+
+def _commit(answer: Answer) -> act.Commit:
+    return act.Commit(answer.turn, answer.text or "", answer.at, answer.speech_end)
+
+
+def _nothing_said(config: TurnConfig, state: State, turn: int, at: int, reason: str) -> Step:
+    finish = act.Finish(turn, "empty", reason or "nothing was said")
+    return _idle(config, replace(state, answer=None), at, (finish,))
+
+
+@_step.register
+def _transcribed(event: Transcribed, config: TurnConfig, state: State) -> Step:
+    text = event.text.strip()
+    draft, answer = state.draft, state.answer
+    if draft is not None and draft.turn == event.turn and draft.text is None:
+        state = replace(state, draft=replace(draft, text=text))
+        return state, ((act.Reply(event.turn, text),) if text else ())
+    if answer is None or answer.turn != event.turn or answer.text is not None:
+        return state, ()
+    if not text:
+        return _nothing_said(config, state, event.turn, answer.at, event.rejected)
+    answer = replace(answer, text=text)
+    state = replace(state, answer=answer)
+    return state, (_commit(answer), act.Reply(event.turn, text), act.Release(event.turn))
+
+
+@_step.register
+def _typed(event: Typed, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    state, finished = _drop_all(state, "the user typed")
+    turn = state.next_turn
+    answer = Answer(turn, event.at, event.at, event.at, event.text, voiced=False)
+    state = replace(state, next_turn=turn + 1, answer=answer)
+    return state, (
+        *finished,
+        _commit(answer),
+        act.Reply(turn, event.text),
+        act.Release(turn),
+    )
+
+
+@_step.register
+def _stop_requested(event: StopRequested, config: TurnConfig, state: State) -> Step:
+    state, finished = _drop_all(state, "the user asked for silence")
+    return _idle(config, state, event.at, finished)
+
+
+def _drop_all(state: State, reason: str) -> tuple[State, tuple[act.Action, ...]]:
+    finished: list[act.Action] = []
+    if state.draft is not None and state.draft.turn is not None:
+        finished.append(act.Finish(state.draft.turn, "interrupted", reason))
+    if state.answer is not None:
+        finished.append(act.Finish(state.answer.turn, "interrupted", reason))
+    return replace(state, draft=None, answer=None), tuple(finished)
+
+
+@_step.register
+def _announced(event: Announced, config: TurnConfig, state: State) -> Step:
+    waiting = (*state.announcements, event.text)[-MAX_ANNOUNCEMENTS:]
+    return _idle(config, replace(state, announcements=waiting), event.at, ())
+
+
+@_step.register
+def _last_turn(event: LastTurn, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    answer = state.answer
+    if answer is None or answer.turn != event.turn:
+        return state, ()
+    return replace(state, answer=replace(answer, last=True)), ()
+
+
+@_step.register
+def _playback_started(event: PlaybackStarted, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    answer = state.answer
+    if answer is None or answer.turn != event.turn:
+        return state, ()
+    return replace(state, answer=replace(answer, audible=True)), ()
+
+
+@_step.register
+def _playback_finished(event: PlaybackFinished, config: TurnConfig, state: State) -> Step:
+    answer = state.answer
+    if answer is None or answer.turn != event.turn:
+        return state, ()
+    finish = act.Finish(answer.turn, "answered")
+    state = replace(state, answer=None)
+    if answer.last:
+        return replace(state, ended=True), (finish, act.EndSession())
+    return _idle(config, state, event.at, (finish,))
+
+
+@_step.register
+def _failed(event: Failed, config: TurnConfig, state: State) -> Step:
+    draft, answer = state.draft, state.answer
+    finish = act.Finish(event.turn, "failed", event.message)
+    if draft is not None and draft.turn == event.turn:
+        # The utterance goes on; the turn that it ends with tries again.
+        return replace(state, draft=Draft(draft.start)), (finish,)
+    if answer is not None and answer.turn == event.turn:
+        return _idle(config, replace(state, answer=None), answer.at, (finish,))
+    return state, ()
+
+
+def _idle(config: TurnConfig, state: State, at: int, before: tuple[act.Action, ...]) -> Step:  # noqa: ARG001
+    """Say what was waiting for a quiet moment, if this is one."""
+    if state.draft is not None or state.answer is not None or not state.announcements:
+        return state, before
+    turn = state.next_turn
+    text = " ".join(state.announcements)
+    answer = Answer(turn, at, at, at, "", voiced=False)
+    state = replace(state, next_turn=turn + 1, answer=answer, announcements=())
+    return state, (*before, act.Say(turn, text), act.Release(turn))

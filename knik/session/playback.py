@@ -1,0 +1,214 @@
+"""The last gate before the speaker: only sound of a released, living turn gets through.
+
+Workers push a turn's samples into its `Sound`; the playback callback takes them out. Between the two
+stand two switches: `Playback.release` opens the gate for one turn, `Sound.kill` closes it for good.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from knik.audio.frames import Samples
+from knik.cancel import CancelToken
+from knik.dialogue.heard import SpokenClause
+from knik.engines.protocols import Word
+from knik.session.gauge import WorkGauge
+
+RAMP_SECONDS = 0.005
+"""Length of the fade that keeps an abrupt stop from clicking."""
+
+AHEAD_SECONDS = 30.0
+"""Sound of one turn that may wait for the speaker; synthesis pauses beyond."""
+
+AUDIBLE = 0.004
+"""Amplitude (-48 dBFS) from which a sample counts as heard: below it lies the silence that engines
+put before the first sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackNote:
+    """What the callback saw; `stream_time` is in seconds on the device's clock."""
+
+    kind: Literal["started", "finished"]
+    turn: int
+    stream_time: float
+
+
+class Sound:
+    """The sound of one turn, from synthesis to the speaker.
+
+    One worker writes (`push`, `end_clause`, `close`), one callback reads (`take`), and any thread
+    may `kill`. Deque operations are atomic under the interpreter lock, so the callback takes none.
+    """
+
+    def __init__(self, turn: int, rate: int, cancel: CancelToken, gauge: WorkGauge) -> None:
+        self.turn = turn
+        self.rate = rate
+        self.closed = False
+        self.played = 0
+        self.pushed = 0
+        self.audible_from: int | None = None
+        self._cancel = cancel
+        self._gauge = gauge
+        self._chunks: deque[Samples] = deque()
+        self._offset = 0
+        self._room = threading.Event()
+        self._clauses: list[SpokenClause] = []
+        self._clause_start = 0
+        self._clause_text = ""
+        self._clause_words: tuple[Word, ...] = ()
+        cancel.on_cancel(self._room.set)
+
+    @property
+    def killed(self) -> bool:
+        """True once the turn was cancelled."""
+        return self._cancel.cancelled
+
+    @property
+    def exhausted(self) -> bool:
+        """True when everything was played and nothing more will come."""
+        return self.closed and not self._chunks
+
+    def begin_clause(self, text: str) -> None:
+        """What is pushed from now on is the sound of `text`."""
+        self._clause_text, self._clause_start = text, self.pushed
+        self._clause_words = ()
+
+    def push(self, samples: Samples, words: tuple[Word, ...] = ()) -> None:
+        """Append mono samples at `rate`, waiting while the speaker is far behind.
+
+        Raises `Cancelled` as soon as the turn is dead.
+        """
+        self._cancel.check()
+        if self.audible_from is None:
+            loud = np.flatnonzero(np.abs(samples) > AUDIBLE)
+            if loud.size:
+                self.audible_from = self.pushed + int(loud[0])
+        self._clause_words += words
+        if samples.size:
+            self._chunks.append(samples)
+            self.pushed += samples.size
+        if self._is_full():
+            self._wait_for_room()
+
+    def _is_full(self) -> bool:
+        return self.pushed - self.played > AHEAD_SECONDS * self.rate
+
+    def _wait_for_room(self) -> None:
+        with self._gauge.waiting():
+            while self._is_full() and not self.killed:
+                self._room.clear()
+                if self._is_full() and not self.killed:
+                    self._room.wait()
+        self._cancel.check()
+
+    def end_clause(self) -> None:
+        """All sound of the clause was pushed."""
+        self._clauses.append(self._clause(complete=True))
+        self._clause_text = ""
+
+    def close(self) -> None:
+        """All sound of the turn was pushed."""
+        self.closed = True
+
+    def clauses(self) -> list[SpokenClause]:
+        """Every clause so far, the one in the making last."""
+        clauses = list(self._clauses)
+        return [*clauses, self._clause(complete=False)] if self._clause_text else clauses
+
+    def _clause(self, *, complete: bool) -> SpokenClause:
+        seconds = (self.pushed - self._clause_start) / self.rate
+        return SpokenClause(self._clause_text, seconds, complete, self._clause_words)
+
+    def take(self, out: Samples) -> int:
+        """Fill the beginning of `out`; returns the number of samples written. Never blocks."""
+        filled = 0
+        while filled < out.size and self._chunks:
+            chunk = self._chunks[0]
+            part = chunk[self._offset : self._offset + out.size - filled]
+            out[filled : filled + part.size] = part
+            filled += part.size
+            self._offset += part.size
+            if self._offset >= chunk.size:
+                self._chunks.popleft()
+                self._offset = 0
+        self.played += filled
+        self._room.set()
+        return filled
+
+
+class Playback:
+    """Decides for every sample that leaves the speaker.
+
+    Args:
+        post: Receives notes from the callback; must not block.
+        gauge: Counts work that waits for the speaker.
+    """
+
+    def __init__(self, post: Callable[[PlaybackNote], None], gauge: WorkGauge) -> None:
+        self._post = post
+        self._gauge = gauge
+        self._current: Sound | None = None
+        self._audible = False
+        self._block_time = 0.0
+        self._block_start = 0
+        self.underruns = 0
+        self.device_underflows = 0
+
+    def sound(self, turn: int, rate: int, cancel: CancelToken) -> Sound:
+        """A gate for a new turn, closed until `release`; `rate` is the device's, in Hz."""
+        return Sound(turn, rate, cancel, self._gauge)
+
+    def release(self, sound: Sound) -> None:
+        """Play `sound`, from its first sample. What was playing must be dead or finished."""
+        self._audible = False
+        self._current = sound
+
+    def heard_seconds(self, sound: Sound, stream_time: float) -> float:
+        """Seconds of `sound` that had left the speaker at `stream_time` on the device's clock."""
+        if self._current is not sound or not sound.played:
+            return sound.played / sound.rate
+        since_block = max(0.0, stream_time - self._block_time)
+        return min(self._block_start / sound.rate + since_block, sound.played / sound.rate)
+
+    def fill(self, out: Samples, dac_time: float, underflow: bool) -> None:
+        """Fill one block of the speaker, shape (n,); `dac_time` is when its first sample sounds.
+
+        Runs in the playback callback: never blocks, never raises.
+        """
+        self.device_underflows += underflow
+        sound = self._current
+        if sound is None:
+            out.fill(0.0)
+            return
+        self._block_time, self._block_start = dac_time, sound.played
+        if sound.killed:
+            self._fade_out(sound, out)
+            return
+        filled = sound.take(out)
+        out[filled:] = 0.0
+        self._note_start(sound, dac_time)
+        if sound.exhausted:
+            self._current = None
+            self._post(PlaybackNote("finished", sound.turn, dac_time + filled / sound.rate))
+        elif filled < out.size and self._audible:
+            self.underruns += 1
+
+    def _note_start(self, sound: Sound, dac_time: float) -> None:
+        audible_from = sound.audible_from
+        if self._audible or audible_from is None or sound.played <= audible_from:
+            return
+        self._audible = True
+        lead = max(0, audible_from - self._block_start)
+        self._post(PlaybackNote("started", sound.turn, dac_time + lead / sound.rate))
+
+    def _fade_out(self, sound: Sound, out: Samples) -> None:
+        ramp = out[: max(1, int(RAMP_SECONDS * sound.rate))]
+        filled = sound.take(ramp) if self._audible else 0
+        ramp[:filled] *= np.linspace(1.0, 0.0, filled, dtype=np.float32)
+        out[filled:] = 0.0
+        self._current = None

@@ -1,0 +1,109 @@
+"""How long each stage of each turn took."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Stage = Literal["endpoint", "stt", "first_token", "first_audio", "total"]
+
+STAGES: Mapping[Stage, str] = {
+    "endpoint": "end of speech until the endpointer was sure",
+    "stt": "transcription",
+    "first_token": "chat model's first token",
+    "first_audio": "first clause's first samples",
+    "total": "end of speech to first sound heard",
+}
+"""The stages in order, with what each spans. `endpoint` and `total` are differences of sample times;
+the others are measured where the work is done, and may overlap `endpoint`: work that starts before
+the user has surely finished is hidden in it."""
+
+
+@dataclass(slots=True)
+class TurnTrace:
+    """One turn, as far as it has got.
+
+    Attributes:
+        turn: Its id.
+        seconds: Length of each stage that was reached.
+        outcome: How it ended, or an empty string while it goes on.
+        reason: Why, where that needs saying.
+        user: What was said.
+        assistant: What was heard of the reply.
+    """
+
+    turn: int
+    seconds: dict[Stage, float] = field(default_factory=dict)
+    outcome: str = ""
+    reason: str = ""
+    user: str = ""
+    assistant: str = ""
+
+
+class Tracer:
+    """Collects the traces of a session; every method may be called from any thread.
+
+    Args:
+        on_finish: Called with each finished turn, from the thread that finished it.
+        keep: Finished turns kept for statistics.
+    """
+
+    def __init__(
+        self, on_finish: Callable[[TurnTrace], None] | None = None, keep: int = 1_000
+    ) -> None:
+        self._lock = threading.Lock()
+        self._on_finish = on_finish
+        self._keep = keep
+        self._open: dict[int, TurnTrace] = {}
+        self._finished: list[TurnTrace] = []
+        self._counters: Counter[str] = Counter()
+
+    def measure(self, turn: int, stage: Stage, seconds: float) -> None:
+        """Stage `stage` of the turn took `seconds`; only the first report counts."""
+        with self._lock:
+            self._trace(turn).seconds.setdefault(stage, seconds)
+
+    def said(self, turn: int, user: str) -> None:
+        """The user said `user`."""
+        with self._lock:
+            self._trace(turn).user = user
+
+    def finish(self, turn: int, outcome: str, reason: str = "", assistant: str = "") -> None:
+        """The turn is over; a second call for it does nothing."""
+        with self._lock:
+            trace = self._open.pop(turn, None)
+            if trace is None:
+                return
+            trace.outcome, trace.reason, trace.assistant = outcome, reason, assistant
+            self._finished.append(trace)
+            del self._finished[: -self._keep]
+            self._counters[f"turns {outcome}"] += 1
+        if self._on_finish is not None:
+            self._on_finish(trace)
+
+    def begin(self, turn: int) -> None:
+        """Work for the turn has started."""
+        with self._lock:
+            self._open.setdefault(turn, TurnTrace(turn))
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Count `by` more of `name`, such as "rejected: no speech"."""
+        with self._lock:
+            self._counters[name] += by
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """All counters, by name."""
+        with self._lock:
+            return dict(self._counters)
+
+    @property
+    def finished(self) -> list[TurnTrace]:
+        """The finished turns, oldest first."""
+        with self._lock:
+            return list(self._finished)
+
+    def _trace(self, turn: int) -> TurnTrace:
+        # Late reports of a finished turn go to a trace that nobody keeps.
+        return self._open.get(turn) or TurnTrace(turn)
