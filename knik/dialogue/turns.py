@@ -139,6 +139,8 @@ def _step(event: object, config: TurnConfig, state: State) -> Step:  # noqa: ARG
 @_step.register
 def _speech_started(event: SpeechStarted, config: TurnConfig, state: State) -> Step:
     answer = state.answer
+    if state.draft is not None:
+        return state, ()
     if answer is None:
         return replace(state, draft=Draft(event.start)), ()
     if _continues(config, answer, event.start):

@@ -1,0 +1,144 @@
+"""From blocks of the microphone to speech events."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from knik.audio.clock import SampleClock
+from knik.audio.echo import EchoCanceller
+from knik.audio.endpointer import Endpointer
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
+from knik.audio.history import AudioHistory
+from knik.audio.resample import StreamResampler
+from knik.audio.ring import Ring
+from knik.audio.speech_events import SpeechEvent
+from knik.audio.vad import Vad
+
+RING_SECONDS = 20.0
+"""Sound that may wait while the ears are busy, above all while they load the VAD."""
+
+SILENCE_DB = -90.0
+"""What the level meter shows for digital silence."""
+
+
+class _Source:
+    """The microphone at one rate: written by the callback, read by the ears.
+
+    Attributes:
+        start: 16 kHz index of its first sample.
+        stamp: Index of a block's first sample in the ring's count, and when it was recorded.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.ring = Ring(round(RING_SECONDS * rate))
+        self.resampler = StreamResampler(rate, SAMPLE_RATE)
+        self.start = 0
+        self.stamp: tuple[int, float] | None = None
+        self.overflows = 0
+
+    @property
+    def lost_blocks(self) -> int:
+        return self.overflows + math.ceil(100 * self.ring.dropped / self.rate)
+
+
+class Ears:
+    """Hears: resampling, echo canceller, VAD, endpointer.
+
+    `capture` runs in the device's callback; everything else on the ears thread.
+
+    Args:
+        make_vad: Builds what judges 10 ms frames, on the ears thread while the ring already fills;
+            None hears nothing by itself (push-to-talk).
+        endpointer: Turns judgements into events.
+        echo: Takes the assistant's own voice out, or None.
+        gain: Factor applied to the microphone's samples.
+    """
+
+    def __init__(
+        self,
+        make_vad: Callable[[], Vad] | None,
+        endpointer: Endpointer,
+        echo: EchoCanceller | None = None,
+        gain: float = 1.0,
+    ) -> None:
+        self.history = AudioHistory()
+        self.clock = SampleClock()
+        self.level_db = SILENCE_DB
+        self._make_vad = make_vad
+        self._vad: Vad | None = None
+        self._endpointer = endpointer
+        self._echo = echo
+        self._gain = np.float32(gain)
+        self._source: _Source | None = None
+        self._hearing: _Source | None = None
+        self._lost_before = 0
+        self._partial = np.zeros(0, np.float32)
+
+    def load(self) -> None:
+        """Build the VAD; `listen` comes after it."""
+        if self._make_vad is not None:
+            self._vad = self._make_vad()
+
+    def capture(self, block: Samples, rate: int, adc_time: float, overflow: bool) -> None:
+        """Take one block of the microphone, shape (n,) at `rate` Hz, in the device's callback.
+
+        `adc_time` is when its first sample was recorded, in seconds on the device's clock. A rate
+        other than the last block's means that the device was exchanged.
+        """
+        source = self._source
+        if source is None or source.rate != rate:
+            self._source = source = _Source(rate)
+        source.stamp = (source.ring.written, adc_time)
+        source.ring.write(block)
+        source.overflows += overflow
+
+    @property
+    def lost_blocks(self) -> int:
+        """Blocks of 10 ms lost because the device or the ears were too slow."""
+        source = self._source
+        return self._lost_before + (source.lost_blocks if source is not None else 0)
+
+    def listen(self) -> list[SpeechEvent]:
+        """Hear everything that has arrived since the last call."""
+        source = self._source
+        if source is None:
+            return []
+        if source is not self._hearing:
+            self._turn_to(source)
+        events: list[SpeechEvent] = []
+        while source.ring.readable:
+            block = source.ring.read(source.rate // 10)
+            fresh = source.resampler.process(block) * self._gain
+            self._partial = np.concatenate([self._partial, fresh])
+            while self._partial.size >= FRAME_SAMPLES:
+                frame, self._partial = np.split(self._partial, [FRAME_SAMPLES])
+                events += self._hear(frame)
+        if source.stamp is not None:
+            index, adc_time = source.stamp
+            seconds = index / source.rate
+            self.clock.observe(source.start + round(seconds * SAMPLE_RATE), adc_time)
+        return events
+
+    def _turn_to(self, source: "_Source") -> None:
+        if self._hearing is not None:
+            self._lost_before += self._hearing.lost_blocks
+        self._hearing = source
+        source.start = self.history.end + self._partial.size
+
+    def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
+        if self._echo is not None:
+            frame = self._echo.process(frame)
+        self.history.append(frame)
+        power = float(np.mean(np.square(frame)))
+        self.level_db = 10 * math.log10(power) if power > 1e-9 else SILENCE_DB
+        if self._vad is None:
+            return ()
+        return self._endpointer.step(self._vad.probability(frame), self.history.end)
+
+    def talk_key(self) -> tuple[SpeechEvent, ...]:
+        """Start an utterance now, or end the one that goes on (push-to-talk)."""
+        if self._endpointer.in_utterance:
+            return self._endpointer.force_end(self.history.end)
+        return self._endpointer.force_start(self.history.end)

@@ -1,0 +1,133 @@
+"""What the ears thread does: hear, decide, carry out; again and again."""
+
+from collections.abc import Callable
+
+from knik.audio.frames import SAMPLE_RATE
+from knik.dialogue.events import PlaybackFinished, PlaybackStarted
+from knik.session.conductor import Conductor
+from knik.session.ears import Ears
+from knik.session.inbox import Inbox
+from knik.session.messages import (
+    ClauseWritten,
+    EffectsReady,
+    ForgetAll,
+    Message,
+    Nudge,
+    ReplyWritten,
+    SpeedChosen,
+    TalkKey,
+    VoiceChosen,
+)
+from knik.session.playback import PlaybackNote
+
+QUIET_SAMPLES = round(1.5 * SAMPLE_RATE)
+"""Silence after the end of an input file before the conversation is over: more than the endpointer
+waits, so that nothing said at the very end is lost."""
+
+
+class Loop:
+    """The body of the ears thread.
+
+    Args:
+        inbox: What callbacks, workers and the user report.
+        conductor: Gets the dialogue's events.
+        ears: What is heard, or None in a conversation by text.
+        now: The session's clock in 16 kHz samples.
+        sample_at: Turns seconds on the device's clock into samples of the session's clock.
+        on_quiet: Called once when the conversation is over after `end_when_quiet`.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox[Message],
+        conductor: Conductor,
+        ears: Ears | None,
+        *,
+        now: Callable[[], int],
+        sample_at: Callable[[float], int],
+        on_quiet: Callable[[], None],
+    ) -> None:
+        self._inbox = inbox
+        self._conductor = conductor
+        self._ears = ears
+        self._now = now
+        self._sample_at = sample_at
+        self._on_quiet = on_quiet
+        self._ends_when_quiet = False
+        self._last_busy = 0
+        self._stopped = False
+
+    def run(self) -> None:
+        """Work until `stop`; whatever it raises is the owner's to surface."""
+        if self._ears is not None:
+            self._ears.load()
+        while not self._stopped:
+            self._inbox.wait(self._patience())
+            self._listen()
+            self._read_messages()
+            self._conductor.timers_ended()
+            self._watch_for_quiet()
+        self._conductor.cancel_all()
+
+    def stop(self) -> None:
+        """Let `run` return soon; any thread may call it."""
+        self._stopped = True
+        self._inbox.wake()
+
+    def end_when_quiet(self) -> None:
+        """The input is over: end the conversation once the last reply was heard."""
+        self._last_busy = self._now()
+        self._ends_when_quiet = True
+        self._inbox.wake()
+
+    def _patience(self) -> float | None:
+        """Seconds to sleep: sound wakes the ears by itself, timers alone do not."""
+        due = self._conductor.timers.next_due
+        return None if due is None else max(0.0, (due - self._now()) / SAMPLE_RATE)
+
+    def _listen(self) -> None:
+        if self._ears is not None:
+            for event in self._ears.listen():
+                self._conductor.handle(event)
+
+    def _read_messages(self) -> None:
+        while (message := self._inbox.take()) is not None:
+            try:
+                # What was heard before the message arrived comes before it.
+                self._listen()
+                self._handle(message)
+            finally:
+                self._inbox.done()
+
+    def _handle(self, message: Message) -> None:
+        match message:
+            case PlaybackNote(kind="started"):
+                at = self._sample_at(message.stream_time)
+                self._conductor.handle(PlaybackStarted(message.turn, at))
+            case PlaybackNote():
+                at = self._sample_at(message.stream_time)
+                self._conductor.handle(PlaybackFinished(message.turn, at))
+            case ClauseWritten():
+                self._conductor.clause_written(message)
+            case ReplyWritten():
+                self._conductor.reply_written(message)
+            case EffectsReady():
+                self._conductor.effects_ready(message)
+            case TalkKey():
+                for event in self._ears.talk_key() if self._ears is not None else ():
+                    self._conductor.handle(event)
+            case SpeedChosen() | VoiceChosen() | ForgetAll():
+                self._conductor.command(message)
+            case Nudge():
+                pass
+            case _:
+                self._conductor.handle(message)
+
+    def _watch_for_quiet(self) -> None:
+        if not self._ends_when_quiet:
+            return
+        if self._conductor.state.phase != "listening":
+            self._last_busy = self._now()
+        elif self._now() - self._last_busy >= QUIET_SAMPLES:
+            self._ends_when_quiet = False
+            self._on_quiet()

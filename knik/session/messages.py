@@ -1,0 +1,74 @@
+"""What callbacks, workers and the user tell the ears thread, beside the dialogue's own events."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from knik.dialogue.events import Event
+from knik.dialogue.reflex import Effect
+from knik.session.playback import PlaybackNote
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseWritten:
+    """The reply of a turn goes on with `text`."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWritten:
+    """The reply of a turn is complete, and nobody will speak it."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectsReady:
+    """The reply of a turn wants these things done once the turn is released."""
+
+    turn: int
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TalkKey:
+    """The push-to-talk key: it starts an utterance or ends the one that it started."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedChosen:
+    """Speak at this speed from the next clause on."""
+
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChosen:
+    """Speak with this voice from the next clause on."""
+
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAll:
+    """Begin the conversation anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Look whether there is sound to hear."""
+
+
+Message: TypeAlias = (
+    Event
+    | PlaybackNote
+    | ClauseWritten
+    | ReplyWritten
+    | EffectsReady
+    | TalkKey
+    | SpeedChosen
+    | VoiceChosen
+    | ForgetAll
+    | Nudge
+)

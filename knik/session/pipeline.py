@@ -1,0 +1,253 @@
+"""The three workers and the jobs that a turn gives them: hear, write, speak."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from knik.audio.frames import Samples
+from knik.audio.resample import StreamResampler
+from knik.cancel import CancelToken
+from knik.dialogue.events import Failed, Transcribed
+from knik.dialogue.reflex import ReflexContext, respond
+from knik.engines.protocols import (
+    ChatModel,
+    EngineInfo,
+    Message,
+    Synthesizer,
+    Transcriber,
+    VoiceSettings,
+)
+from knik.session.gauge import WorkGauge
+from knik.session.inbox import Inbox
+from knik.session.live_turn import LiveTurn
+from knik.session.messages import ClauseWritten, EffectsReady, ReplyWritten
+from knik.session.messages import Message as Note
+from knik.session.playback import Sound
+from knik.session.worker import Job, Worker
+from knik.text.clauses import ClauseSplitter
+from knik.text.normalise import speech_text
+from knik.text.transcripts import clean_transcript
+from knik.trace.turns import Tracer
+
+OVERLOADED = "too much work is waiting; this machine is too slow for these models"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLoaders:
+    """How to build each engine, on its own worker's thread.
+
+    Attributes:
+        transcriber: None for a session that only reads typed lines.
+        chat: The chat model.
+        synthesizer: None for a session that only shows its replies.
+    """
+
+    transcriber: Callable[[], Transcriber] | None
+    chat: Callable[[], ChatModel]
+    synthesizer: Callable[[], Synthesizer] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequest:
+    """What the chat worker needs to know, taken when the reply was asked for.
+
+    Attributes:
+        utterance: What the user said.
+        messages: The conversation, ending with the utterance.
+        last_reply: What "repeat that" repeats.
+        speed: The present speed of the voice.
+        reflexes: Whether simple requests are answered without the chat model.
+    """
+
+    utterance: str
+    messages: list[Message]
+    last_reply: str
+    speed: float
+    reflexes: bool
+
+
+class Pipeline:
+    """Owns the worker threads.
+
+    Args:
+        loaders: How to build the engines.
+        inbox: Where results go.
+        tracer: Where measured stages go.
+        gauge: Counts the work under way.
+        system: Messages to evaluate ahead of the first turn.
+        on_ready: Called with a stage's name and its engine's description once it is loaded.
+        on_dead: Called with the exception of an engine that could not be loaded.
+    """
+
+    def __init__(
+        self,
+        loaders: EngineLoaders,
+        *,
+        inbox: Inbox[Note],
+        tracer: Tracer,
+        gauge: WorkGauge,
+        system: list[Message],
+        on_ready: Callable[[str, EngineInfo], None],
+        on_dead: Callable[[Exception], None],
+    ) -> None:
+        self._inbox = inbox
+        self._tracer = tracer
+        self._stop = CancelToken()
+
+        def chat_ready(engine: ChatModel) -> None:
+            on_ready("chat", engine.info)
+            if system:
+                engine.prefill(system, self._stop)
+
+        self._chat = Worker(
+            "chat",
+            loaders.chat,
+            on_ready=chat_ready,
+            on_failed=self._failed,
+            on_dead=on_dead,
+            gauge=gauge,
+        )
+        self._transcription: Worker[Transcriber] | None = None
+        if loaders.transcriber is not None:
+            self._transcription = Worker(
+                "transcription",
+                loaders.transcriber,
+                on_ready=lambda engine: on_ready("transcription", engine.info),
+                on_failed=self._failed,
+                on_dead=on_dead,
+                gauge=gauge,
+            )
+        self._synthesis: Worker[Synthesizer] | None = None
+        if loaders.synthesizer is not None:
+            self._synthesis = Worker(
+                "synthesis",
+                loaders.synthesizer,
+                on_ready=lambda engine: on_ready("synthesis", engine.info),
+                on_failed=self._failed,
+                on_dead=on_dead,
+                gauge=gauge,
+            )
+
+    @property
+    def _workers(self) -> Iterable[Worker[Transcriber] | Worker[ChatModel] | Worker[Synthesizer]]:
+        return [w for w in (self._transcription, self._chat, self._synthesis) if w is not None]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether replies are synthesised."""
+        return self._synthesis is not None
+
+    def start(self) -> None:
+        """Start the threads; the engines load side by side."""
+        for worker in self._workers:
+            worker.start()
+
+    def stop(self) -> None:
+        """Drop what waits; returns at once."""
+        self._stop.cancel()
+        for worker in self._workers:
+            worker.stop()
+
+    def join(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds; False when a thread is still inside foreign code."""
+        deadline = time.monotonic() + timeout
+        return all([w.join(max(0.0, deadline - time.monotonic())) for w in self._workers])
+
+    def _failed(self, job: Job[Transcriber] | Job[ChatModel] | Job[Synthesizer], why: str) -> None:
+        self._inbox.post(Failed(job.turn, "", why))
+
+    def transcribe(self, live: LiveTurn, audio: Samples) -> None:
+        """Transcribe 16 kHz samples; answered by `Transcribed` or `Failed`."""
+
+        def run(engine: Transcriber) -> None:
+            started = time.perf_counter()
+            heard = engine.transcribe(audio, live.cancel)
+            self._tracer.measure(live.turn, "stt", time.perf_counter() - started)
+            if heard.rejected:
+                self._tracer.count(f"rejected: {heard.rejected}")
+            text = clean_transcript(heard.text)
+            self._inbox.post(Transcribed(live.turn, text, heard.rejected))
+
+        if self._transcription is None or not audio.size:
+            self._inbox.post(Transcribed(live.turn, ""))
+        elif not self._transcription.submit(Job(live.turn, live.cancel, run)):
+            self._inbox.post(Failed(live.turn, "transcription", OVERLOADED))
+
+    def reply(self, live: LiveTurn, request: ReplyRequest, voice: VoiceSettings) -> None:
+        """Write the reply and speak it; its sound waits for release."""
+
+        def run(engine: ChatModel) -> None:
+            started = time.perf_counter()
+            splitter = ClauseSplitter()
+            first = True
+            for piece in self._pieces(live, request, engine):
+                live.cancel.check()
+                if first:
+                    self._tracer.measure(live.turn, "first_token", time.perf_counter() - started)
+                    first = False
+                for clause in splitter.feed(piece):
+                    self._clause(live, clause, voice)
+            for clause in splitter.flush():
+                self._clause(live, clause, voice)
+            self._end(live)
+
+        if not self._chat.submit(Job(live.turn, live.cancel, run)):
+            self._inbox.post(Failed(live.turn, "chat", OVERLOADED))
+
+    def _pieces(
+        self, live: LiveTurn, request: ReplyRequest, engine: ChatModel
+    ) -> Iterable[str]:
+        if request.reflexes:
+            context = ReflexContext(datetime.now().astimezone(), request.last_reply, request.speed)
+            answer = respond(request.utterance, context)
+            if answer is not None:
+                self._inbox.post(EffectsReady(live.turn, answer.effects))
+                return [answer.text]
+        return engine.stream(request.messages, live.cancel)
+
+    def say(self, live: LiveTurn, text: str, voice: VoiceSettings) -> None:
+        """Speak `text` as it stands; its sound waits for release."""
+
+        def run(_: ChatModel) -> None:
+            splitter = ClauseSplitter()
+            for clause in [*splitter.feed(text), *splitter.flush()]:
+                self._clause(live, clause, voice)
+            self._end(live)
+
+        if not self._chat.submit(Job(live.turn, live.cancel, run)):
+            self._inbox.post(Failed(live.turn, "chat", OVERLOADED))
+
+    def _clause(self, live: LiveTurn, clause: str, voice: VoiceSettings) -> None:
+        live.cancel.check()
+        self._inbox.post(ClauseWritten(live.turn, clause))
+        sound = live.sound
+        if self._synthesis is not None and sound is not None:
+            job = Job[Synthesizer](
+                live.turn, live.cancel, lambda engine: self._speak(engine, live, sound, clause, voice)
+            )
+            self._synthesis.put(job)
+
+    def _end(self, live: LiveTurn) -> None:
+        sound = live.sound
+        if self._synthesis is not None and sound is not None:
+            self._synthesis.put(Job(live.turn, live.cancel, lambda _: sound.close()))
+        else:
+            self._inbox.post(ReplyWritten(live.turn))
+
+    def _speak(
+        self, engine: Synthesizer, live: LiveTurn, sound: Sound, clause: str, voice: VoiceSettings
+    ) -> None:
+        started = time.perf_counter()
+        resampler = StreamResampler(engine.sample_rate, sound.rate)
+        sound.begin_clause(clause)
+        text = speech_text(clause, voice.language or "en-us")
+        if text:
+            for chunk in engine.synthesize(text, voice, live.cancel):
+                samples = resampler.process(chunk.samples)
+                self._tracer.measure(live.turn, "first_audio", time.perf_counter() - started)
+                sound.push(samples, chunk.words)
+            sound.push(resampler.process(np.zeros(0, np.float32), last=True))
+        sound.end_clause()
