@@ -66,6 +66,4 @@ class SpeechRejected:
     at: int
 
 
-SpeechEvent: TypeAlias = (
-    SpeechStarted | SpeechPaused | SpeechResumed | UtteranceEnded | SpeechRejected
-)
+SpeechEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechResumed | UtteranceEnded | SpeechRejected

@@ -154,7 +154,8 @@ class Pipeline:
     def join(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds; False when a thread is still inside foreign code."""
         deadline = time.monotonic() + timeout
-        return all([w.join(max(0.0, deadline - time.monotonic())) for w in self._workers])
+        ends = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
+        return all(ends)
 
     def _failed(self, job: Job[Transcriber] | Job[ChatModel] | Job[Synthesizer], why: str) -> None:
         self._inbox.post(Failed(job.turn, "", why))
@@ -197,9 +198,7 @@ class Pipeline:
         if not self._chat.submit(Job(live.turn, live.cancel, run)):
             self._inbox.post(Failed(live.turn, "chat", OVERLOADED))
 
-    def _pieces(
-        self, live: LiveTurn, request: ReplyRequest, engine: ChatModel
-    ) -> Iterable[str]:
+    def _pieces(self, live: LiveTurn, request: ReplyRequest, engine: ChatModel) -> Iterable[str]:
         if request.reflexes:
             context = ReflexContext(datetime.now().astimezone(), request.last_reply, request.speed)
             answer = respond(request.utterance, context)
@@ -226,7 +225,9 @@ class Pipeline:
         sound = live.sound
         if self._synthesis is not None and sound is not None:
             job = Job[Synthesizer](
-                live.turn, live.cancel, lambda engine: self._speak(engine, live, sound, clause, voice)
+                live.turn,
+                live.cancel,
+                lambda engine: self._speak(engine, live, sound, clause, voice),
             )
             self._synthesis.put(job)
 

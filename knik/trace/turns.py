@@ -49,9 +49,7 @@ class Tracer:
         keep: Finished turns kept for statistics.
     """
 
-    def __init__(
-        self, on_finish: Callable[[TurnTrace], None] | None = None, keep: int = 1_000
-    ) -> None:
+    def __init__(self, on_finish: Callable[[TurnTrace], None] | None = None, keep: int = 1_000) -> None:
         self._lock = threading.Lock()
         self._on_finish = on_finish
         self._keep = keep

@@ -125,11 +125,14 @@ def test_speech_over_the_assistant_ends_its_turn_at_once() -> None:
 def test_with_barge_in_off_speech_over_the_assistant_is_not_heard() -> None:
     talk = Talk(TurnConfig(barge_in=False))
     turn = until_speaking(talk)
-    assert talk.feed(
-        SpeechStarted(5 * SECOND, 5 * SECOND),
-        SpeechPaused(6 * SECOND, 6 * SECOND),
-        UtteranceEnded(7 * SECOND, 5 * SECOND, 6 * SECOND),
-    ) == []
+    assert (
+        talk.feed(
+            SpeechStarted(5 * SECOND, 5 * SECOND),
+            SpeechPaused(6 * SECOND, 6 * SECOND),
+            UtteranceEnded(7 * SECOND, 5 * SECOND, 6 * SECOND),
+        )
+        == []
+    )
     assert talk.feed(PlaybackFinished(turn, 8 * SECOND)) == [act.Finish(turn, "answered")]
 
 

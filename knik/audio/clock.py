@@ -1,0 +1,31 @@
+"""One clock for microphone and speaker."""
+
+from collections import deque
+
+from knik.audio.frames import SAMPLE_RATE
+
+WINDOW = 200
+"""Observations kept: two seconds of 10 ms blocks, short against the drift of any sound card."""
+
+
+class SampleClock:
+    """Maps the device's stream time to indices of 16 kHz capture samples.
+
+    PortAudio stamps every block of both streams with a time on one clock, but the stamps jitter by
+    the scheduling of the callback, and only ever late. The offset between stamp and sample count is
+    therefore taken as the smallest of the last `WINDOW` observations, which follows slow drift
+    between the device's crystal and the computer's clock.
+    """
+
+    def __init__(self) -> None:
+        self._offsets: deque[float] = deque(maxlen=WINDOW)
+        self._offset = 0.0
+
+    def observe(self, index: int, stream_time: float) -> None:
+        """The sample with this index was recorded at `stream_time` seconds, or somewhat earlier."""
+        self._offsets.append(stream_time - index / SAMPLE_RATE)
+        self._offset = min(self._offsets)
+
+    def sample_at(self, stream_time: float) -> int:
+        """The index of the sample that is recorded at `stream_time`."""
+        return round((stream_time - self._offset) * SAMPLE_RATE)

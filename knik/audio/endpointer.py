@@ -1,0 +1,133 @@
+"""Endpointing: where an utterance starts and ends. Pure; time is the sample index."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE
+from knik.audio.speech_events import (
+    SpeechEvent,
+    SpeechPaused,
+    SpeechRejected,
+    SpeechResumed,
+    SpeechStarted,
+    UtteranceEnded,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointerConfig:
+    """The rules; times in seconds.
+
+    Attributes:
+        threshold: Probability from which a frame is voiced.
+        release: Probability below which a frame of an utterance is silent again; between the two
+            it stays what it was (silero-vad's iterator uses threshold - 0.15).
+        onset: Voiced time, within twice that time, that starts an utterance.
+        pause: Silence after which work may start in the hope that the utterance is over.
+        silence: Silence that ends the utterance.
+        preroll: Sound before the first voiced frame that belongs to the utterance.
+        min_speech: Voiced time below which what was heard is not worth transcribing.
+        max_utterance: Length at which an utterance is ended by force.
+    """
+
+    threshold: float = 0.5
+    release: float = 0.35
+    onset: float = 0.06
+    pause: float = 0.2
+    silence: float = 0.7
+    preroll: float = 0.3
+    min_speech: float = 0.1
+    max_utterance: float = 30.0
+
+
+class Endpointer:
+    """Fed one 10 ms frame after another; see `knik.audio.speech_events` for what comes out."""
+
+    def __init__(self, config: EndpointerConfig) -> None:
+        self._config = config
+        self._onset_frames = max(1, round(config.onset * SAMPLE_RATE / FRAME_SAMPLES))
+        self._recent: deque[bool] = deque(maxlen=2 * self._onset_frames)
+        self._voiced = False
+        self._start: int | None = None
+        self._held = False
+        self._paused = False
+        self._speech_end = 0
+        self._voiced_samples = 0
+        self._floor = 0
+
+    @property
+    def in_utterance(self) -> bool:
+        """True between `SpeechStarted` and the utterance's end."""
+        return self._start is not None
+
+    def step(self, probability: float, end: int) -> tuple[SpeechEvent, ...]:
+        """Take the judgement of the frame that ends before sample `end`."""
+        config = self._config
+        self._voiced = probability >= (config.release if self._voiced else config.threshold)
+        if self._start is None:
+            return self._wait_for_onset(end)
+        if self._voiced:
+            self._speech_end = end
+            self._voiced_samples += FRAME_SAMPLES
+        if self._held:
+            return ()
+        return self._follow(self._start, end)
+
+    def _wait_for_onset(self, end: int) -> tuple[SpeechEvent, ...]:
+        self._recent.append(self._voiced)
+        if not self._voiced or sum(self._recent) < self._onset_frames:
+            return ()
+        frames = len(self._recent) - self._recent.index(True)
+        voiced_from = end - frames * FRAME_SAMPLES
+        preroll = round(self._config.preroll * SAMPLE_RATE)
+        self._begin(max(self._floor, voiced_from - preroll), end, sum(self._recent))
+        assert self._start is not None
+        return (SpeechStarted(end, self._start),)
+
+    def _begin(self, start: int, end: int, voiced_frames: int) -> None:
+        self._start, self._speech_end = start, end
+        self._voiced_samples = voiced_frames * FRAME_SAMPLES
+        self._paused = False
+        self._recent.clear()
+
+    def _follow(self, start: int, end: int) -> tuple[SpeechEvent, ...]:
+        config = self._config
+        if end - start >= config.max_utterance * SAMPLE_RATE:
+            return (self._end(start, end, forced=True),)
+        silence = (end - self._speech_end) / SAMPLE_RATE
+        if self._paused and self._voiced:
+            self._paused = False
+            return (SpeechResumed(end),)
+        if silence >= config.silence:
+            if self._voiced_samples < config.min_speech * SAMPLE_RATE:
+                self._finish(end)
+                return (SpeechRejected(end),)
+            return (self._end(start, end, forced=False),)
+        if not self._paused and silence >= config.pause:
+            self._paused = True
+            return (SpeechPaused(end, self._speech_end),)
+        return ()
+
+    def _end(self, start: int, end: int, *, forced: bool) -> UtteranceEnded:
+        speech_end = self._speech_end
+        self._finish(end)
+        return UtteranceEnded(end, start, speech_end, forced)
+
+    def _finish(self, end: int) -> None:
+        self._start, self._held, self._floor = None, False, end
+        self._recent.clear()
+
+    def force_start(self, at: int) -> tuple[SpeechEvent, ...]:
+        """Start an utterance at sample `at` and hold it until `force_end` (push-to-talk)."""
+        if self._start is not None:
+            return ()
+        self._begin(at, at, 0)
+        self._held = True
+        return (SpeechStarted(at, at),)
+
+    def force_end(self, at: int) -> tuple[SpeechEvent, ...]:
+        """End the utterance that goes on at sample `at`."""
+        if self._start is None:
+            return ()
+        self._speech_end = at
+        return (self._end(self._start, at, forced=True),)

@@ -1,0 +1,267 @@
+"""The sound card, through sounddevice."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knik.audio.choose import choose_device, portaudio
+from knik.audio.device import CaptureCallback, PlaybackCallback
+from knik.audio.frames import Samples
+from knik.audio.resample import StreamResampler, to_mono
+from knik.errors import KnikError
+
+PLAYBACK_RATE = 48_000
+"""Hz of the speaker's blocks: what nearly every sound card runs at."""
+
+FALLBACK_RATES = (48_000, 44_100, 16_000)
+SILENT_SECONDS = 1.5
+"""Time without a callback after which a device counts as lost. ALSA's and PulseAudio's longest
+regular gap is their buffer, a fraction of a second."""
+
+RETRY_SECONDS = 0.5
+START_ATTEMPTS = 3
+
+Block = npt.NDArray[np.float32]
+
+
+class PortAudioDevice:
+    """Microphone and speaker as two PortAudio streams on one clock.
+
+    A watchdog notices when callbacks stop coming (unplugged, suspended) and reopens the chosen
+    device, or the default one while the chosen one is away.
+
+    Args:
+        input: Name, part of a name, or number of the microphone; "" for the default.
+        output: The same for the speaker.
+        rate: Hz to record at; 0 for the device's own.
+        latency: Seconds of buffering to ask for.
+        block: Seconds of a callback's block.
+        capture: False for a speaker alone.
+        playback: False for a microphone alone.
+        on_notice: Told what happens to the device, in words for the user; any thread.
+    """
+
+    def __init__(
+        self,
+        input: str | int = "",
+        output: str | int = "",
+        *,
+        rate: int = 0,
+        latency: float = 0.03,
+        block: float = 0.01,
+        capture: bool = True,
+        playback: bool = True,
+        on_notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._choice: dict[str, str | int] = {}
+        if capture:
+            self._choice["input"] = input
+        if playback:
+            self._choice["output"] = output
+        self._wanted_rate = rate
+        self._latency = latency
+        self._block = block
+        self._on_notice = on_notice
+        self._streams: list[Any] = []
+        self._names: list[str] = []
+        self._capture_rate = rate or PLAYBACK_RATE
+        self._capture: CaptureCallback = lambda *_: None
+        self._playback: PlaybackCallback = lambda *_: None
+        self._last_call: dict[str, float] = {}
+        self._error: BaseException | None = None
+        self._stopping = threading.Event()
+        self._watchdog = threading.Thread(target=self._watch, name="audio watchdog", daemon=True)
+
+    @property
+    def name(self) -> str:
+        """The devices in use, microphone first."""
+        return " → ".join(self._names)
+
+    @property
+    def capture_rate(self) -> int:
+        """Hz of the microphone's blocks."""
+        return self._capture_rate
+
+    @property
+    def playback_rate(self) -> int:
+        """Hz of the speaker's blocks."""
+        return PLAYBACK_RATE
+
+    def start(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
+        """Open the streams and begin to call back; raises `KnikError` when that fails."""
+        self._capture, self._playback = capture, playback
+        self._open(self._choice)
+        self._watchdog.start()
+
+    def stop(self) -> None:
+        """Abort the streams; a second call does nothing."""
+        self._stopping.set()
+        self._close()
+        if self._watchdog.ident is not None:
+            self._watchdog.join(0.2)
+
+    def stream_time(self) -> float:
+        """PortAudio's clock, which is the computer's monotonic one on every host API used here."""
+        for stream in self._streams:
+            if stream.active:
+                return float(stream.time)
+        return time.monotonic()
+
+    # Opening.
+
+    def _open(self, choice: dict[str, str | int]) -> None:
+        sd = portaudio()
+        names: list[str] = []
+        try:
+            for kind, wanted in choice.items():
+                index, name = choose_device(kind, wanted)
+                names.append(name)
+                self._streams.append(self._open_stream(sd, kind, index, name))
+            for stream in self._streams:
+                stream.start()
+        except sd.PortAudioError as error:
+            self._close()
+            raise KnikError(
+                f'The sound device "{names[-1]}" cannot be opened: {_reason(error)}.',
+                "Is another program using it? Choose another with --input or --output (knik devices).",
+            ) from error
+        except KnikError:
+            self._close()
+            raise
+        self._names = names
+        now = time.monotonic()
+        self._last_call = dict.fromkeys(choice, now)
+
+    def _open_stream(self, sd: Any, kind: str, index: int, name: str) -> Any:
+        info = sd.query_devices(index)
+        most = int(info[f"max_{kind}_channels"])
+        native = round(info["default_samplerate"])
+        first = (self._wanted_rate or native) if kind == "input" else PLAYBACK_RATE
+        error: Exception | None = None
+        for rate in dict.fromkeys((first, native, *FALLBACK_RATES)):
+            for channels in dict.fromkeys((1, min(2, most), most)):
+                try:
+                    return self._make_stream(sd, kind, index, rate, channels)
+                except (sd.PortAudioError, ValueError) as failure:
+                    error = failure
+        raise KnikError(
+            f'The sound device "{name}" cannot be opened: {_reason(error)}.',
+            "Choose another with --input or --output; knik devices lists them.",
+        )
+
+    def _make_stream(self, sd: Any, kind: str, index: int, rate: int, channels: int) -> Any:
+        common = {
+            "device": index,
+            "samplerate": rate,
+            "channels": channels,
+            "dtype": "float32",
+            "latency": self._latency,
+            "blocksize": round(self._block * rate),
+        }
+        if kind == "input":
+            stream = sd.InputStream(callback=self._on_input, **common)
+            self._capture_rate = rate
+            return stream
+        filler = _Filler(self._playback, rate)
+        return sd.OutputStream(callback=self._guard_output(filler), **common)
+
+    def _close(self) -> None:
+        streams, self._streams = self._streams, []
+        for stream in streams:
+            # A device that is gone may refuse even this; there is nothing left to save.
+            stream.abort(ignore_errors=True)
+            stream.close(ignore_errors=True)
+
+    # Callbacks.
+
+    def _on_input(self, block: Block, _frames: int, times: Any, status: Any) -> None:
+        try:
+            now = time.monotonic()
+            self._last_call["input"] = now
+            mono = np.ascontiguousarray(to_mono(block))
+            # Some host APIs leave the time of conversion at zero.
+            at = times.inputBufferAdcTime or times.currentTime or now
+            self._capture(mono, at, bool(status.input_overflow))
+        except BaseException as error:  # noqa: BLE001 - a callback must not raise; the watchdog tells
+            self._error = error
+
+    def _guard_output(self, filler: "_Filler") -> Callable[..., None]:
+        def on_output(block: Block, _frames: int, times: Any, status: Any) -> None:
+            try:
+                now = time.monotonic()
+                self._last_call["output"] = now
+                at = times.outputBufferDacTime or times.currentTime or now
+                filler.fill(block, at, bool(status.output_underflow))
+            except BaseException as error:  # noqa: BLE001 - a callback must not raise
+                block.fill(0.0)
+                self._error = error
+
+        return on_output
+
+    # Loss and return.
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(SILENT_SECONDS / 3):
+            if self._error is not None:
+                error, self._error = self._error, None
+                self._on_notice(f"Sound callback failed: {type(error).__name__}: {error}.")
+            silent_since = min(self._last_call.values(), default=time.monotonic())
+            lost = any(not stream.active for stream in self._streams)
+            if lost or time.monotonic() - silent_since > SILENT_SECONDS:
+                self._recover()
+
+    def _recover(self) -> None:
+        self._on_notice(f"Lost the sound device {self.name}; looking for one.")
+        sd = portaudio()
+        default: dict[str, str | int] = dict.fromkeys(self._choice, "")
+        while not self._stopping.is_set():
+            self._close()
+            # PortAudio reads the list of devices only when it is initialised.
+            sd._terminate()
+            sd._initialize()
+            for choice in (self._choice, default):
+                try:
+                    self._open(choice)
+                except KnikError:
+                    continue
+                self._on_notice(f"Sound is back: {self.name}.")
+                return
+            self._stopping.wait(RETRY_SECONDS)
+
+
+class _Filler:
+    """Fits the mono blocks of the playback callback to the rate and channels of a stream."""
+
+    def __init__(self, playback: PlaybackCallback, rate: int) -> None:
+        self._playback = playback
+        self._resampler = StreamResampler(PLAYBACK_RATE, rate) if rate != PLAYBACK_RATE else None
+        self._rate = rate
+        self._mono = np.zeros(0, np.float32)
+        self._ready = np.zeros(0, np.float32)
+
+    def fill(self, block: Block, at: float, underflow: bool) -> None:
+        if self._resampler is None:
+            if self._mono.size != block.shape[0]:
+                self._mono = np.zeros(block.shape[0], np.float32)
+            self._playback(self._mono, at, underflow)
+            block[:] = self._mono[:, np.newaxis]
+            return
+        block[:] = self._resampled(block.shape[0], at, underflow)[:, np.newaxis]
+
+    def _resampled(self, count: int, at: float, underflow: bool) -> Samples:
+        assert self._resampler is not None
+        while self._ready.size < count:
+            mono = np.zeros(PLAYBACK_RATE // 100, np.float32)
+            self._playback(mono, at + self._ready.size / self._rate, underflow)
+            self._ready = np.concatenate([self._ready, self._resampler.process(mono)])
+        out, self._ready = self._ready[:count], self._ready[count:]
+        return out
+
+
+def _reason(error: Exception | None) -> str:
+    """The first, human line of a PortAudio error."""
+    return str(error.args[0] if error is not None and error.args else error).split(" [")[0]

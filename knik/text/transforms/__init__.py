@@ -1,0 +1,1 @@
+"""One kind of written thing a module; each has `spoken(text) -> text`."""

@@ -1,0 +1,74 @@
+"""Cutting a reply into clauses while it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knik.text.clauses import HARD_MAX_CHARS, LONGEST_WORD, ClauseSplitter
+
+
+def split(*pieces: str) -> list[str]:
+    splitter = ClauseSplitter()
+    clauses = [clause for piece in pieces for clause in splitter.feed(piece)]
+    return [*clauses, *splitter.flush()]
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("Hello. How are you?", ["Hello.", "How are you?"]),
+        ("Well, I think so.", ["Well, I think so."]),
+        ("As far as I know, it is so.", ["As far as I know,", "it is so."]),
+        ("Pi is 3.14 or so. Yes.", ["Pi is 3.14 or so.", "Yes."]),
+        ("At 10:30 sharp, Dr. Smith came.", ["At 10:30 sharp,", "Dr. Smith came."]),
+        ("Some fruit, e.g. apples. Done.", ["Some fruit, e.g. apples.", "Done."]),
+        ("Ask J. R. Smith now. Go.", ["Ask J. R. Smith now.", "Go."]),
+        ("1. Stir\n2. Bake\n", ["1. Stir", "2. Bake"]),
+        ("It is 5. Next one.", ["It is 5.", "Next one."]),
+        ('He said "stop." Then he left.', ['He said "stop."', "Then he left."]),
+        ("See example.com. Then go.", ["See example.com.", "Then go."]),
+        ("你好。再见。", ["你好。", "再见。"]),
+        ("Wait... what?", ["Wait...", "what?"]),
+        ("It costs 1,000 dollars. Ok.", ["It costs 1,000 dollars.", "Ok."]),
+    ],
+)
+def test_clauses_end_where_a_speaker_would_pause(text: str, clauses: list[str]) -> None:
+    assert split(text) == clauses
+
+
+def test_the_first_clause_is_given_out_before_the_sentence_is_complete() -> None:
+    splitter = ClauseSplitter()
+    assert splitter.feed("If you ask me, ") == ["If you ask me,"]
+    assert splitter.feed("I would rather stay at home, since it rains") == []
+
+
+def test_without_punctuation_the_first_clause_is_cut_after_a_dozen_words() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+    assert split(text)[0] == "one two three four five six seven eight nine ten eleven twelve"
+
+
+def test_text_without_an_end_still_streams() -> None:
+    clauses = split("word " * 20_000)
+    assert max(map(len, clauses)) <= HARD_MAX_CHARS + 8
+    assert len(split("x" * 50_000)) == pytest.approx(50_000 / LONGEST_WORD, abs=2)
+
+
+def test_a_code_block_stays_whole() -> None:
+    text = "Try this: ```python\nfor x in y:\n    print(x)\n``` It prints. Good."
+    assert [c for c in split(text) if "print(x)" in c][0].count("```") == 2
+
+
+texts = st.text(st.sampled_from("ab. ,\n!?3:`-é。\"'"), max_size=300)
+
+
+@given(texts)
+def test_no_word_is_lost_or_invented(text: str) -> None:
+    joined = "".join(split(text))
+    assert "".join(joined.split()) == "".join(text.split())
+
+
+@given(texts, st.lists(st.integers(0, 300), max_size=10))
+def test_how_the_pieces_are_cut_makes_no_difference(text: str, cuts: list[int]) -> None:
+    edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
+    pieces = [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    assert split(*pieces) == split(text)

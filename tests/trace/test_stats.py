@@ -1,0 +1,48 @@
+"""Percentiles and summaries."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knik.trace.stats import percentile, summarise
+from knik.trace.turns import Tracer, TurnTrace
+
+values = st.lists(st.floats(0, 1e6), min_size=1, max_size=50)
+
+
+@given(values, st.floats(0, 1))
+def test_percentiles_agree_with_numpy(sample: list[float], share: float) -> None:
+    expected = float(np.percentile(sample, share * 100))
+    assert percentile(sample, share) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+def test_a_percentile_of_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        percentile([], 0.5)
+
+
+def test_a_summary_holds_last_median_and_p95_of_each_stage_that_was_reached() -> None:
+    traces = [TurnTrace(i, {"stt": s}) for i, s in enumerate((0.3, 0.1, 0.2))]
+    traces[0].seconds["total"] = 0.9
+    summary = summarise(traces)
+    assert list(summary) == ["stt", "total"]
+    assert summary["stt"].last == 0.2
+    assert summary["stt"].median == 0.2
+    assert summary["stt"].p95 == pytest.approx(0.29)
+    assert summary["total"].count == 1
+
+
+def test_the_first_report_of_a_stage_counts_and_late_ones_are_dropped() -> None:
+    finished: list[TurnTrace] = []
+    tracer = Tracer(finished.append)
+    tracer.begin(1)
+    tracer.measure(1, "first_audio", 0.1)
+    tracer.measure(1, "first_audio", 0.5)
+    tracer.finish(1, "answered", assistant="Hello.")
+    tracer.measure(1, "total", 9.0)
+    tracer.finish(1, "failed")
+    assert [(t.outcome, t.seconds, t.assistant) for t in finished] == [
+        ("answered", {"first_audio": 0.1}, "Hello.")
+    ]
+    assert tracer.counters == {"turns answered": 1}
