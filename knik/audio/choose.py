@@ -99,16 +99,10 @@ def choose_device(kind: str, wanted: str | int) -> tuple[int, str]:
     raise _not_found(word, wanted, able, found)
 
 
-def _not_found(
-    word: str, wanted: str | int, able: list[DeviceInfo], found: list[DeviceInfo]
-) -> KnikError:
+def _not_found(word: str, wanted: str | int, able: list[DeviceInfo], found: list[DeviceInfo]) -> KnikError:
     if found:
         names = ", ".join(f'{d.index} "{d.name}"' for d in found[:4])
-        return KnikError(
-            f'"{wanted}" fits more than one {word}: {names}.', "Use the number.", exit_code=2
-        )
+        return KnikError(f'"{wanted}" fits more than one {word}: {names}.', "Use the number.", exit_code=2)
     near = difflib.get_close_matches(str(wanted), [d.name for d in able], 3, 0.3)
     names = ", ".join(f'"{name}"' for name in near or [d.name for d in able[:3]])
-    return KnikError(
-        f'There is no {word} "{wanted}"; there is {names}.', "See: knik devices", exit_code=2
-    )
+    return KnikError(f'There is no {word} "{wanted}"; there is {names}.', "See: knik devices", exit_code=2)

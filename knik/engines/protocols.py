@@ -154,9 +154,7 @@ class Synthesizer(Protocol):
         """The voices there are, in the order to list them."""
         ...
 
-    def synthesize(
-        self, text: str, settings: VoiceSettings, cancel: CancelToken
-    ) -> Iterator[SpeechChunk]:
+    def synthesize(self, text: str, settings: VoiceSettings, cancel: CancelToken) -> Iterator[SpeechChunk]:
         """Speak one clause of speech-ready text, in chunks as they become ready."""
         ...
 

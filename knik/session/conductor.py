@@ -182,9 +182,7 @@ class Conductor:
     def _request(self, action: act.Reply) -> ReplyRequest:
         committed = any(e.turn == action.turn for e in self._history.exchanges)
         messages = self._history.messages(None if committed else action.text)
-        return ReplyRequest(
-            action.text, messages, self._history.last_reply, self.voice.speed, self._reflexes
-        )
+        return ReplyRequest(action.text, messages, self._history.last_reply, self.voice.speed, self._reflexes)
 
     def _commit(self, action: act.Commit) -> None:
         live = self._begin(action.turn)

@@ -163,9 +163,7 @@ def test_speech_long_after_the_end_is_an_utterance_of_its_own() -> None:
     late = 28_000 + 3 * SECOND
     finished = talk.feed(SpeechStarted(late + 1000, late))
     assert [(a.turn, a.outcome) for a in finished] == [(1, "interrupted")]
-    assert talk.feed(SpeechPaused(late + SECOND, late + SECOND)) == [
-        act.Transcribe(2, late, late + SECOND)
-    ]
+    assert talk.feed(SpeechPaused(late + SECOND, late + SECOND)) == [act.Transcribe(2, late, late + SECOND)]
 
 
 def test_a_typed_line_takes_the_turn() -> None:

@@ -2,9 +2,7 @@
 
 import re
 
-_PHONE = re.compile(
-    r"(?<![\w.])\+?\d{1,3}[-. ]\(?\d{3}\)?[-. ]\d{3}[-. ]?\d{4}(?![\w.]\d)|\b\d{3}-\d{4}\b"
-)
+_PHONE = re.compile(r"(?<![\w.])\+?\d{1,3}[-. ]\(?\d{3}\)?[-. ]\d{3}[-. ]?\d{4}(?![\w.]\d)|\b\d{3}-\d{4}\b")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){2,5})\b(?!\.\d)")
 _ORDINAL = re.compile(r"\b(\d{1,6})(?:st|nd|rd|th)\b", re.IGNORECASE)
 _FRACTION = re.compile(r"(?<![\w./])(\d{1,2})/(2|3|4|5|8|10)(?![\w/]|\.\d)")
@@ -66,9 +64,7 @@ def year(number: int) -> str:
 def amount(figures: str) -> str:
     """Figures such as "1,234.50" in words, digit by digit after the point."""
     whole, _, decimals = figures.replace(",", "").partition(".")
-    words = (
-        _digits(whole) if len(whole) > MOST_DIGITS or _is_code(whole) else cardinal(int(whole or "0"))
-    )
+    words = _digits(whole) if len(whole) > MOST_DIGITS or _is_code(whole) else cardinal(int(whole or "0"))
     return f"{words} point {_digits(decimals)}" if decimals else words
 
 

@@ -4,9 +4,7 @@ import re
 
 from knik.text.transforms.numbers import cardinal
 
-_TIME = re.compile(
-    r"(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2})?(?![\d:])(\s?[ap]\.?m\b\.?)?", re.IGNORECASE
-)
+_TIME = re.compile(r"(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2})?(?![\d:])(\s?[ap]\.?m\b\.?)?", re.IGNORECASE)
 _HOUR = re.compile(r"(?<![\d:.])(\d{1,2})\s?([ap])\.?m\b\.?(?=\W|$)", re.IGNORECASE)
 
 
