@@ -124,7 +124,7 @@ class EspeakSynthesizer:
                     starts.append((position, event.length, event.audio_position / 1000))
                 index += 1
             if wav and count > 0:
-                blocks.append(np.ctypeslib.as_array(wav, (count,)).astype(np.float32) / 32768)
+                blocks.append(np.ctypeslib.as_array(wav, (count,)).astype(np.float32) / np.float32(32768))
             return int(cancel.cancelled)
 
         self._call(text, voice, speed, _Callback(receive))

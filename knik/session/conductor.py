@@ -95,11 +95,12 @@ class Conductor:
         if isinstance(event, PlaybackStarted) and event.turn in self._speech_end:
             waited = event.at - self._speech_end.pop(event.turn)
             self._tracer.measure(event.turn, "total", waited / SAMPLE_RATE)
-        known_failure = isinstance(event, Failed) and event.turn in self._turns
+        answer = self.state.answer
         self.state, actions = step(self._rules, self.state, event)
         for action in actions:
             self._carry_out(action)
-        if known_failure and isinstance(event, Failed):
+        # A speculation that failed is tried again, so the user need not know.
+        if isinstance(event, Failed) and answer is not None and answer.turn == event.turn:
             self._journal.add("error", event.turn, event.message)
 
     def cancel_all(self) -> None:

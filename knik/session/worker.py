@@ -20,7 +20,7 @@ class Closable(Protocol):
 EngineT = TypeVar("EngineT", bound=Closable)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job(Generic[EngineT]):
     """One piece of a turn's work; `run` gets the engine and may raise `Cancelled`."""
 

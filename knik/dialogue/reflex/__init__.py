@@ -4,6 +4,8 @@ One module an intent family, each with `answer(text, context) -> Answer | None` 
 lower-case utterance. The first that knows the request answers.
 """
 
+from collections.abc import Callable
+
 from knik.dialogue.reflex import arithmetic, clock, control, timers, units
 from knik.dialogue.reflex.plain import plain
 from knik.dialogue.reflex.types import (
@@ -29,7 +31,13 @@ __all__ = [
     "respond",
 ]
 
-_FAMILIES = (control, clock, timers, units, arithmetic)
+_FAMILIES: tuple[Callable[[str, ReflexContext], Answer | None], ...] = (
+    control.answer,
+    clock.answer,
+    timers.answer,
+    units.answer,
+    arithmetic.answer,
+)
 
 LONGEST = 120
 """Characters; nobody asks for the time in more."""
@@ -41,7 +49,7 @@ def respond(utterance: str, context: ReflexContext) -> Answer | None:
         return None
     text = plain(utterance)
     for family in _FAMILIES:
-        answer = family.answer(text, context)
+        answer = family(text, context)
         if answer is not None:
             return answer
     return None

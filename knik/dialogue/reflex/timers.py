@@ -6,8 +6,8 @@ from knik.dialogue.reflex.figures import parse_number, say_number
 from knik.dialogue.reflex.types import Answer, CancelTimers, ReflexContext, SetTimer
 
 _SET = re.compile(
-    r"(?:(?:set|start|make|give me)(?: me)? (?:a |an |the |another )?(?:timer|alarm)(?: for| of|)|timer(?: for)?"
-    r"|remind me in|wake me(?: up)? in) (?P<time>.+)"
+    r"(?:(?:set|start|make|give me)(?: me)? (?:a |an |the |another )?(?:timer|alarm)(?: for| of|)"
+    r"|timer(?: for)?|remind me in|wake me(?: up)? in) (?P<time>.+)"
 )
 _SET_BEFORE = re.compile(r"(?:set|start)(?: me)? (?:a |an )?(?P<time>.+?) timer")
 _CANCEL = re.compile(

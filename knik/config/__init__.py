@@ -1,0 +1,1 @@
+"""One typed, validated configuration: defaults, config.toml, environment, flags, in that order."""

@@ -1,0 +1,160 @@
+"""Every key, its type, its default and why one would change it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SYSTEM_PROMPT = (
+    "You are knik, a friendly voice assistant on the user's own computer. Your words are spoken aloud, "
+    "so answer in one to three short sentences of plain speech: no lists, no markdown, no emoji. "
+    "If you do not know something, say so."
+)
+
+
+class Section(BaseModel):
+    """A table of config.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Audio(Section):
+    """Microphone and speaker."""
+
+    input: str = Field("", description="Microphone: name, part of a name or number; empty is the default.")
+    output: str = Field("", description="Speaker: name, part of a name or number; empty is the default.")
+    rate: int = Field(0, ge=0, le=384_000, description="Recording rate in Hz; 0 is the device's own.")
+    latency_ms: int = Field(30, ge=5, le=500, description="Buffering; raise it when the sound crackles.")
+    block_ms: int = Field(10, ge=5, le=50, description="Length of a block of sound.")
+    input_gain_db: float = Field(
+        0.0, ge=-40, le=40, description="Amplification of a microphone that is too quiet or too loud."
+    )
+
+
+class Vad(Section):
+    """What counts as speech."""
+
+    engine: Literal["auto", "silero", "webrtc"] = Field(
+        "auto", description="auto lets webrtc gate silero, which costs least; the others stand alone."
+    )
+    threshold: float = Field(0.5, gt=0, lt=1, description="Raise it when noise is taken for speech.")
+    aggressiveness: int = Field(2, ge=0, le=3, description="How much webrtc takes for noise.")
+
+
+class Endpoint(Section):
+    """When an utterance begins and ends."""
+
+    onset_ms: int = Field(60, ge=10, le=500, description="Speech that starts an utterance.")
+    pause_ms: int = Field(200, ge=50, le=2000, description="Silence after which work starts in advance.")
+    silence_ms: int = Field(700, ge=100, le=5000, description="Silence that ends an utterance.")
+    preroll_ms: int = Field(300, ge=0, le=2000, description="Sound kept from before the first syllable.")
+    min_speech_ms: int = Field(100, ge=0, le=1000, description="Less speech than this is a click.")
+    max_utterance_s: int = Field(30, ge=2, le=60, description="Longer utterances are cut.")
+
+
+class BargeIn(Section):
+    """Speaking over the assistant."""
+
+    mode: Literal["stop", "off"] = Field("stop", description="off lets the assistant finish.")
+
+
+class Stt(Section):
+    """Speech to text."""
+
+    engine: Literal["auto", "faster-whisper", "pocketsphinx", "openai"] = Field(
+        "auto", description="auto is faster-whisper if its model is installed, else the built-in ear."
+    )
+    model: str = Field("base.en", description="Short name (knik models list) or a folder.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU if there is one.")
+    compute_type: str = Field("default", description="int8, float16, ...; default suits the device.")
+    threads: int = Field(0, ge=0, le=256, description="0 is one for each core, at most four.")
+    language: str = Field("en", description="Language code; empty detects it for each utterance.")
+    beam_size: int = Field(1, ge=1, le=10, description="More is slower and slightly surer.")
+    no_speech_threshold: float = Field(
+        0.6, ge=0, le=1, description="Above this probability of silence, unsure words are dropped."
+    )
+    logprob_threshold: float = Field(
+        -1.0, ge=-10, le=0, description="Below this mean log-probability, words are dropped."
+    )
+    url: str = Field("", description="OpenAI-compatible server for engine openai.")
+    api_key_env: str = Field("", description="Environment variable that holds its key.")
+
+
+class Chat(Section):
+    """The chat model."""
+
+    engine: Literal["auto", "llama", "openai", "builtin"] = Field(
+        "auto", description="auto is llama.cpp if its model is installed, else the built-in answers."
+    )
+    model: str = Field("qwen2.5-1.5b", description="Short name, a GGUF file, or the server's model name.")
+    system: str = Field(SYSTEM_PROMPT, description="What the model is told about itself.")
+    context: int = Field(4096, ge=256, le=131_072, description="Tokens of conversation it can hold.")
+    max_tokens: int = Field(400, ge=1, le=8192, description="Longest reply.")
+    temperature: float = Field(0.7, ge=0, le=2, description="0 always gives the same reply.")
+    top_p: float = Field(0.95, gt=0, le=1, description="Leaves out unlikely words.")
+    seed: int = Field(-1, ge=-1, description="Makes replies repeatable; -1 is random.")
+    threads: int = Field(0, ge=0, le=256, description="0 is one for each physical core.")
+    gpu_layers: int = Field(
+        -1, ge=-1, description="Layers on the GPU, if llama.cpp was built for one; -1 all."
+    )
+    reflexes: bool = Field(True, description="Answer time, sums and timers by rule, at once.")
+    speculate: bool = Field(True, description="Start the reply before the silence is certain.")
+    url: str = Field("", description="OpenAI-compatible server, such as http://localhost:11434/v1.")
+    api_key_env: str = Field("", description="Environment variable that holds its key.")
+    stall_s: float = Field(15.0, gt=0, le=600, description="Give up on a server that is silent so long.")
+
+
+class Tts(Section):
+    """Text to speech."""
+
+    engine: Literal["auto", "kokoro", "espeak", "openai"] = Field(
+        "auto", description="auto is Kokoro if its model is installed, else the built-in voice."
+    )
+    model: str = Field("kokoro-v1.0", description="Short name, a folder, or the server's model name.")
+    voice: str = Field("", description="Voice or blend (af_sky:0.6,bf_emma:0.4); empty is the engine's own.")
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace.")
+    language: str = Field("", description="Such as en-gb; empty is the voice's own.")
+    threads: int = Field(0, ge=0, le=256, description="0 is one for each core, at most four.")
+    paragraph_pause_ms: int = Field(500, ge=0, le=5000, description="Pause of knik say between paragraphs.")
+    url: str = Field("", description="OpenAI-compatible server for engine openai.")
+    api_key_env: str = Field("", description="Environment variable that holds its key.")
+
+
+class Models(Section):
+    """Downloaded models."""
+
+    dir: str = Field(
+        "", description="Where they land; empty is models/ of a checkout, else the XDG data folder."
+    )
+    mirror: str = Field("", description="Server or folder to take them from instead of the original.")
+
+
+class Transcript(Section):
+    """Written transcripts of conversations."""
+
+    save: bool = Field(False, description="Keep a transcript of every conversation.")
+    dir: str = Field("", description="Where; empty is the XDG data folder.")
+    formats: tuple[Literal["jsonl", "markdown"], ...] = Field(
+        ("jsonl", "markdown"), description="jsonl for programs, markdown for people."
+    )
+
+
+class Ui(Section):
+    """The screen."""
+
+    panel: bool = Field(True, description="The live panel; false prints plain lines.")
+    refresh_hz: int = Field(10, ge=1, le=30, description="How often the panel is drawn.")
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    audio: Audio = Audio()
+    vad: Vad = Vad()
+    endpoint: Endpoint = Endpoint()
+    barge_in: BargeIn = BargeIn()
+    stt: Stt = Stt()
+    chat: Chat = Chat()
+    tts: Tts = Tts()
+    models: Models = Models()
+    transcript: Transcript = Transcript()
+    ui: Ui = Ui()
