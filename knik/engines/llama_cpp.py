@@ -26,7 +26,7 @@ class LlamaCppChat:
         max_tokens: Most tokens of a reply, thoughts not counted.
         temperature: 0 always takes the likeliest token.
         top_p: Share of the probability that is drawn from.
-        seed: Of the random draws; None for a new one each time.
+        seed: Of the random draws; -1 for a new one each time.
         stop: Strings that end a reply.
 
     Raises:
@@ -43,7 +43,7 @@ class LlamaCppChat:
         max_tokens: int = 512,
         temperature: float = 0.7,
         top_p: float = 0.95,
-        seed: int | None = None,
+        seed: int = -1,
         stop: Sequence[str] = (),
     ) -> None:
         self._runtime = LlamaRuntime(model, context=context, threads=threads, gpu_layers=gpu_layers)

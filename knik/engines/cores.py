@@ -1,0 +1,26 @@
+"""How many threads an engine should compute with."""
+
+import os
+from pathlib import Path
+
+_TOPOLOGY = Path("/sys/devices/system/cpu")
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, counting the hyperthreads of one core once.
+
+    Matrix products keep a core's arithmetic units busy by themselves: a second thread on the same
+    core only takes turns with the first. Where the system does not tell (anything but Linux), every
+    processor counts.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    allowed = os.sched_getaffinity(0)
+    return max(1, len({_siblings(cpu) for cpu in allowed}))
+
+
+def _siblings(cpu: int) -> str:
+    try:
+        return (_TOPOLOGY / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
+    except OSError:
+        return str(cpu)

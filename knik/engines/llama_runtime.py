@@ -1,0 +1,259 @@
+"""A GGUF model, its context and its sampler, over llama.cpp's own C functions.
+
+llama-cpp-python's high-level `Llama` points the whole process's stdout and stderr at /dev/null while
+it loads, which would blank a panel that another thread is drawing. The C functions that it wraps do
+not, and they let a prompt be evaluated in small batches with a look at the cancel token in between.
+"""
+
+import ctypes
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knik.cancel import CancelToken
+from knik.engines.cores import physical_cores
+from knik.errors import KnikError
+
+BATCH = 64
+"""Tokens evaluated between two looks at the cancel token. 64 tokens take about 0.25 s on a 1B model
+and two cores; larger batches are hardly faster there."""
+
+GPU_BATCH = 512
+EVERY_LAYER = 0x7FFFFFFF
+TOP_K = 40
+MIN_P = 0.05
+"""llama.cpp's own defaults for the part of sampling that knik does not configure."""
+
+_GGUF_MAGIC = b"GGUF"
+_PIECE_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn.
+
+    Attributes:
+        temperature: 0 takes the likeliest token.
+        top_p: Share of the probability that is drawn from.
+        seed: Of the draws; -1 for a new one each time.
+    """
+
+    temperature: float = 0.7
+    top_p: float = 0.95
+    seed: int = -1
+
+
+class LlamaRuntime:
+    """Holds the model and remembers which tokens its KV cache has seen.
+
+    Args:
+        model: Path of a GGUF file.
+        context: Tokens of prompt and reply together; cut to what the model was trained with.
+        threads: 0 for one a physical core.
+        gpu_layers: Layers to put on a GPU, -1 for all, 0 for none. Without a GPU build it has no
+            effect.
+
+    Raises:
+        KnikError: llama-cpp-python is missing, or the file is missing or broken.
+    """
+
+    def __init__(self, model: Path, *, context: int, threads: int, gpu_layers: int) -> None:
+        self._llama = _library()
+        _check_file(model)
+        self.on_gpu = gpu_layers != 0 and bool(self._llama.llama_supports_gpu_offload())
+        self._batch = GPU_BATCH if self.on_gpu else BATCH
+        self._cached: list[int] = []
+        self._sampler: Any = None
+        self._context: Any = None
+        self._model: Any = self._load(model, gpu_layers)
+        self._vocab = self._llama.llama_model_get_vocab(self._model)
+        trained = int(self._llama.llama_model_n_ctx_train(self._model))
+        self._context = self._open(min(context, trained), threads or physical_cores())
+        if not self._context:
+            self.close()
+            raise KnikError(
+                f"There is not enough memory for {model.name} with a context of {context} tokens.",
+                "Lower chat.context in the configuration, or take a smaller model: knik models list",
+            )
+        self._memory = self._llama.llama_get_memory(self._context)
+        self.context = int(self._llama.llama_n_ctx(self._context))
+        self.evaluated = 0
+        """Tokens evaluated since the model was loaded."""
+
+    def describe(self) -> str:
+        """What llama.cpp calls the model, such as "llama 1B Q4_0"."""
+        buffer = ctypes.create_string_buffer(256)
+        self._llama.llama_model_desc(self._model, buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace")
+
+    def template(self) -> str:
+        """The model's chat template (jinja), or an empty string."""
+        template = self._llama.llama_model_chat_template(self._model, None)
+        return template.decode("utf-8", "replace") if template else ""
+
+    def special(self) -> tuple[str, str]:
+        """The texts of the tokens that begin and end a text; empty where the model has none."""
+        begin = self._llama.llama_vocab_bos(self._vocab)
+        end = self._llama.llama_vocab_eos(self._vocab)
+        return self._text_of(begin), self._text_of(end)
+
+    def tokenize(self, text: str, *, begin: bool) -> list[int]:
+        """The tokens of `text`, control tokens written out in it included.
+
+        Args:
+            text: A rendered prompt.
+            begin: Whether the model's begin token is put in front, if it wants one.
+        """
+        data = text.encode("utf-8", "replace")
+        # No token is shorter than a byte, but for the two that the model adds itself.
+        room = len(data) + 2
+        tokens = (self._llama.llama_token * room)()
+        count = self._llama.llama_tokenize(self._vocab, data, len(data), tokens, room, begin, True)
+        if count < 0:
+            raise KnikError("llama.cpp could not tokenise the prompt.")
+        return list(tokens[:count])
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends the reply (end of text, of turn or of message)."""
+        return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
+
+    def piece(self, token: int) -> bytes:
+        """The token's bytes, which may end inside a character; empty for control tokens."""
+        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+        size = self._llama.llama_token_to_piece(self._vocab, token, buffer, _PIECE_BYTES, 0, False)
+        return buffer.raw[: max(0, size)]
+
+    def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> None:
+        """Make the KV cache hold exactly `tokens`, reusing the prefix that it holds already.
+
+        The last token is always evaluated anew, since the next one is drawn from its result.
+
+        Raises:
+            Cancelled: Between two batches; what was evaluated until then stays usable.
+        """
+        limit = min(len(self._cached), len(tokens) - 1)
+        keep = next((i for i in range(limit) if self._cached[i] != tokens[i]), limit)
+        self._forget(keep)
+        for start in range(len(self._cached), len(tokens), self._batch):
+            cancel.check()
+            self._decode(tokens[start : start + self._batch])
+
+    def extend(self, token: int) -> None:
+        """Evaluate one more token behind those that the cache holds."""
+        self._decode([token])
+
+    def begin_sampling(self, sampling: Sampling) -> None:
+        """Start a reply with fresh random draws."""
+        self._free_sampler()
+        llama = self._llama
+        chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
+        if sampling.temperature <= 0:
+            parts = [llama.llama_sampler_init_greedy()]
+        else:
+            seed = llama.LLAMA_DEFAULT_SEED if sampling.seed < 0 else sampling.seed
+            parts = [
+                llama.llama_sampler_init_top_k(TOP_K),
+                llama.llama_sampler_init_top_p(sampling.top_p, 1),
+                llama.llama_sampler_init_min_p(MIN_P, 1),
+                llama.llama_sampler_init_temp(sampling.temperature),
+                llama.llama_sampler_init_dist(seed),
+            ]
+        for part in parts:
+            llama.llama_sampler_chain_add(chain, part)
+        self._sampler = chain
+
+    def sample(self) -> int:
+        """Draw the token that follows the last evaluated one."""
+        return int(self._llama.llama_sampler_sample(self._sampler, self._context, -1))
+
+    def close(self) -> None:
+        """Free everything; a second call does nothing."""
+        self._free_sampler()
+        if self._context:
+            self._llama.llama_free(self._context)
+            self._context = None
+        if self._model:
+            self._llama.llama_model_free(self._model)
+            self._model = None
+
+    def _load(self, path: Path, gpu_layers: int) -> Any:
+        params = self._llama.llama_model_default_params()
+        params.n_gpu_layers = EVERY_LAYER if gpu_layers < 0 else gpu_layers
+        model = self._llama.llama_model_load_from_file(str(path).encode(), params)
+        if not model:
+            raise KnikError(f"llama.cpp cannot load {path}: broken, or of a kind it does not know.", _AGAIN)
+        return model
+
+    def _open(self, context: int, threads: int) -> Any:
+        params = self._llama.llama_context_default_params()
+        params.n_ctx = context
+        params.n_batch = params.n_ubatch = min(context, self._batch)
+        params.n_threads = params.n_threads_batch = threads
+        params.no_perf = True
+        return self._llama.llama_init_from_model(self._model, params)
+
+    def _forget(self, keep: int) -> None:
+        """Drop what the cache holds from position `keep` on."""
+        if keep < len(self._cached):
+            # Recurrent models hold one state and cannot go back to an earlier one.
+            if keep and self._llama.llama_memory_seq_rm(self._memory, 0, keep, -1):
+                del self._cached[keep:]
+            else:
+                self._clear()
+
+    def _clear(self) -> None:
+        self._llama.llama_memory_clear(self._memory, True)
+        self._cached.clear()
+
+    def _decode(self, tokens: Sequence[int]) -> None:
+        array = (self._llama.llama_token * len(tokens))(*tokens)
+        status = self._llama.llama_decode(self._context, self._llama.llama_batch_get_one(array, len(tokens)))
+        if status != 0:
+            self._clear()
+            raise KnikError(f"llama.cpp could not evaluate the conversation (error {status}).")
+        self._cached.extend(tokens)
+        self.evaluated += len(tokens)
+
+    def _text_of(self, token: int) -> str:
+        if token < 0:
+            return ""
+        text = self._llama.llama_vocab_get_text(self._vocab, token)
+        return text.decode("utf-8", "replace") if text else ""
+
+    def _free_sampler(self) -> None:
+        if self._sampler:
+            self._llama.llama_sampler_free(self._sampler)
+            self._sampler = None
+
+
+_AGAIN = "Fetch it again: knik models download"
+
+
+def _library() -> Any:
+    try:
+        import llama_cpp
+    except (ImportError, OSError, RuntimeError) as error:
+        raise KnikError(
+            f"The chat model needs llama-cpp-python, which does not load ({error}).",
+            "Install it: uv sync --extra llama (compiles about four minutes; README names prebuilt "
+            'wheels), or set chat.engine to "openai" or "builtin".',
+        ) from error
+    # Its log callback prints whatever passes this logger's level; errors are told by `KnikError`.
+    logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
+    llama_cpp.llama_backend_init()
+    return llama_cpp
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_GGUF_MAGIC))
+    except OSError as error:
+        raise KnikError(
+            f"The chat model {path} cannot be read ({error.strerror}).",
+            "Fetch one: knik models download",
+        ) from error
+    if magic != _GGUF_MAGIC:
+        raise KnikError(f"The chat model {path} is no GGUF file.", _AGAIN)
