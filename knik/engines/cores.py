@@ -24,3 +24,8 @@ def _siblings(cpu: int) -> str:
         return (_TOPOLOGY / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
     except OSError:
         return str(cpu)
+
+
+def compute_threads(threads: int) -> int:
+    """`threads`, or for 0 one a physical core, at most four: small models gain nothing from more."""
+    return threads or min(4, physical_cores())
