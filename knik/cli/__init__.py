@@ -1,0 +1,1 @@
+"""The command line: options, screens and messages; no logic."""

@@ -17,7 +17,7 @@ from knik.config.schema import Config
 from knik.errors import KnikError
 
 PREFIX = "KNIK_"
-NOT_KEYS = frozenset({"KNIK_CONFIG", "KNIK_DEBUG"})
+NOT_KEYS = frozenset({"KNIK_CONFIG", "KNIK_DEBUG", "KNIK_HARD_EXIT"})
 """Variables with the prefix that set no key."""
 
 Values = dict[str, dict[str, Any]]

@@ -144,11 +144,18 @@ class Session:
         self._pipeline.start()
         self._thread.start()
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Let `wait` return; any thread may call it."""
+        self._ended.set()
+
+    def stop(self) -> bool:
         """End the conversation within half a second; a second call does nothing.
 
-        Sound stops first, then the ears, then the workers. A worker inside foreign code that does
-        not return in time is left behind: it is a daemon and holds nothing of the user's.
+        Sound stops first, then the ears, then the workers.
+
+        Returns:
+            False when a worker is inside foreign code and did not return in time. It is left
+            behind: a daemon that holds nothing of the user's.
         """
         self._ended.set()
         self._loop.stop()
@@ -158,7 +165,7 @@ class Session:
         if self._device is not None:
             self._device.stop()
         self._pipeline.stop()
-        self._pipeline.join(JOIN_SECONDS)
+        return self._pipeline.join(JOIN_SECONDS)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the conversation's end; False when `timeout` seconds have passed first.

@@ -1,0 +1,5 @@
+"""`python -m knik`."""
+
+from knik.cli.main import main
+
+main()

@@ -1,0 +1,172 @@
+"""What `knik chat` does: puts device, session and screen together, and takes them apart again."""
+
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from rich.console import Console
+from rich.live import Live
+
+from knik.audio.device import AudioDevice
+from knik.audio.portaudio import PortAudioDevice
+from knik.audio.recorder import RecordingDevice
+from knik.audio.wavfile import WavDevice
+from knik.cli.commands import enter_line
+from knik.cli.keyboard import Keyboard
+from knik.cli.lines import LinePrinter
+from knik.cli.panel import ChatPanel
+from knik.config.schema import Config
+from knik.errors import KnikError
+from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.session import Session
+from knik.session.transcripts import TranscriptWriter
+from knik.trace.turns import Tracer, TurnTrace
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """What the command line says beside the configuration.
+
+    Attributes:
+        text: Type instead of talking.
+        speak: Whether answers are spoken.
+        push_to_talk: Whether the tab key starts and ends an utterance.
+        input_wav: A recording to hear instead of the microphone.
+        output_wav: Where to record the answers instead of playing them.
+        record: A folder to record microphone and speaker into.
+        as_json: Whether to print JSON lines.
+    """
+
+    text: bool
+    speak: bool
+    push_to_talk: bool
+    input_wav: Path | None
+    output_wav: Path | None
+    record: Path | None
+    as_json: bool
+
+
+def run(config: Config, options: ChatOptions) -> None:
+    """Hold the conversation until it ends; raises `KeyboardInterrupt` on Ctrl-C, after stopping."""
+    _check(options)
+    with ExitStack() as stack:
+        session, device = _session(config, options, stack)
+        keyboard = Keyboard(
+            lambda line: enter_line(session, line, session.end),
+            lambda key: _key(session, key, push_to_talk=options.push_to_talk),
+            session.end_when_quiet if options.text else lambda: None,
+        )
+        session.start()
+        stack.callback(_stop, session)
+        if options.text or sys.stdin.isatty():
+            stack.enter_context(keyboard)
+        _show(session, device, keyboard, config, options, stack)
+        session.wait()
+
+
+def _check(options: ChatOptions) -> None:
+    files = options.input_wav is not None or options.output_wav is not None
+    if files and options.record is not None:
+        raise KnikError("--record goes with a sound device, not with files.", exit_code=2)
+    if options.text and options.input_wav is not None:
+        raise KnikError("--text and --input-wav exclude each other.", "Leave one of them out.", exit_code=2)
+    if options.push_to_talk and (options.text or files or not sys.stdin.isatty()):
+        raise KnikError("--push-to-talk needs a microphone and a keyboard.", exit_code=2)
+
+
+def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Session, AudioDevice | None]:
+    finished: list[TranscriptWriter] = []
+
+    def on_finish(trace: TurnTrace) -> None:
+        for writer in finished:
+            writer.add(trace)
+
+    tracer = Tracer(on_finish)
+    made: list[Session] = []
+    device = _device(config, options, made)
+    hears = not options.text
+    session = Session(
+        engine_loaders(config, hears=hears, speaks=options.speak),
+        device,
+        make_ears(config, push_to_talk=options.push_to_talk) if hears else None,
+        session_settings(config),
+        tracer,
+    )
+    made.append(session)
+    if config.transcript.save:
+        default = Path(platformdirs.user_data_dir("knik", appauthor=False)) / "transcripts"
+        folder = Path(config.transcript.dir).expanduser() if config.transcript.dir else default
+        writer = TranscriptWriter(
+            folder, config.transcript.formats, lambda why: session.journal.add("error", 0, why)
+        )
+        finished.append(writer)
+        stack.callback(writer.close)
+    return session, device
+
+
+def _device(config: Config, options: ChatOptions, made: list[Session]) -> AudioDevice | None:
+    """The device; `made` will hold the session before the device calls back."""
+    if options.input_wav is not None or options.output_wav is not None:
+        return WavDevice(
+            options.input_wav,
+            options.output_wav,
+            settle=lambda: made[0].settle(),
+            on_input_end=lambda: made[0].end_when_quiet(),
+            on_error=lambda error: made[0].fail(error),
+        )
+    if options.text and not options.speak:
+        return None
+    audio = config.audio
+    device: AudioDevice = PortAudioDevice(
+        audio.input,
+        audio.output,
+        rate=audio.rate,
+        latency=audio.latency_ms / 1000,
+        block=audio.block_ms / 1000,
+        capture=not options.text,
+        playback=options.speak,
+        on_notice=lambda note: made[0].journal.add("notice", 0, note),
+    )
+    return RecordingDevice(device, options.record) if options.record is not None else device
+
+
+def _show(
+    session: Session,
+    device: AudioDevice | None,
+    keyboard: Keyboard,
+    config: Config,
+    options: ChatOptions,
+    stack: ExitStack,
+) -> None:
+    console = Console()
+    if config.ui.panel and console.is_terminal and not options.as_json:
+        panel = ChatPanel(session, device.name if device is not None else "", keyboard)
+        live = Live(
+            panel,
+            console=console,
+            refresh_per_second=config.ui.refresh_hz,
+            screen=True,
+            vertical_overflow="crop",
+        )
+        stack.enter_context(live)
+        return
+    printer = LinePrinter(session, as_json=options.as_json)
+    printer.start()
+    stack.callback(printer.stop)
+
+
+def _key(session: Session, key: str, *, push_to_talk: bool) -> None:
+    if key == "escape":
+        session.stop_speaking()
+    elif key == "tab" and push_to_talk:
+        session.talk_key()
+
+
+def _stop(session: Session) -> None:
+    if not session.stop():
+        # A thread is inside foreign code that cannot be interrupted; everything of the user's is
+        # saved by the callbacks that follow, and the process must not wait for that thread.
+        os.environ["KNIK_HARD_EXIT"] = "1"

@@ -1,0 +1,45 @@
+"""`knik devices`."""
+
+from typing import Annotated
+
+import typer
+
+
+def devices(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List microphones and speakers as knik sees them."""
+    import dataclasses
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from knik.audio.choose import list_devices
+
+    found = list_devices()
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(device) for device in found], indent=2))
+        return
+    if not found:
+        typer.echo("No sound devices were found. Plug one in, or start the sound server.", err=True)
+        raise typer.Exit(1)
+    table = Table(box=None, pad_edge=False)
+    for title in ("no.", "name", "system", "in", "out", "rate", "default"):
+        table.add_column(title, justify="right" if title in ("no.", "in", "out", "rate") else "left")
+    for device in found:
+        default = [
+            word
+            for word, is_it in (("input", device.default_input), ("output", device.default_output))
+            if is_it
+        ]
+        table.add_row(
+            str(device.index),
+            device.name,
+            device.host_api,
+            str(device.inputs),
+            str(device.outputs),
+            str(device.rate),
+            " and ".join(default),
+        )
+    Console().print(table)

@@ -1,0 +1,62 @@
+"""The entry point: runs a command and turns whatever goes wrong into one line and an exit code."""
+
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from knik.errors import KnikError
+
+INTERRUPTED = 130
+HARD_EXIT = "KNIK_HARD_EXIT"
+"""Set by a command whose threads did not end in time."""
+
+
+def main() -> NoReturn:
+    """Run knik with the arguments of the process; never returns."""
+    from knik.cli.app import app
+
+    try:
+        code = app(standalone_mode=False, prog_name="knik")
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough; Python must not complain when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last stop before the user
+        code = report(error)
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    if os.environ.get(HARD_EXIT):
+        # An engine is still computing on a daemon thread; the interpreter's clean end could crash
+        # under it, and nothing is left to save.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def report(error: Exception) -> int:
+    """Tell the user what went wrong; returns the exit code."""
+    debug = bool(os.environ.get("KNIK_DEBUG"))
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, KnikError):
+        sys.stderr.write(f"knik: {error.message}\n")
+        if error.remedy:
+            sys.stderr.write(f"      {error.remedy}\n")
+        return error.exit_code
+    sys.stderr.write(f"knik: unexpected {type(error).__name__}: {error}\n")
+    if not debug:
+        sys.stderr.write("      This is a bug in knik; please report it with the output of knik --debug.\n")
+    return 1

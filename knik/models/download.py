@@ -1,0 +1,211 @@
+"""Fetches a file so that it is whole, or not there at all.
+
+A file grows under its name with ".part" and gets its own name only after its checksum was right, so
+a killed download leaves nothing half-made and the next one goes on where it stopped.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from knik.errors import KnikError
+
+if TYPE_CHECKING:
+    import httpx
+
+BLOCK = 1 << 20
+ATTEMPTS = 5
+SPARE_BYTES = 100 << 20
+"""Disk space that stays free."""
+
+LOCK_FILE = "checksums.json"
+_SHA256 = re.compile(r'^(?:W/)?"?([0-9a-f]{64})"?$')
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What the server says of a file.
+
+    Attributes:
+        size: Bytes, 0 when it does not say.
+        etag: Its version, empty when it does not say.
+        sha256: Its checksum where the server announces one: Hugging Face puts the SHA-256 of a large
+            file into X-Linked-Etag (huggingface_hub, `file_download.get_hf_file_metadata`).
+    """
+
+    size: int
+    etag: str
+    sha256: str
+
+
+Progress = Callable[[int, int], None]
+"""Told the bytes that are there and the bytes there will be (0: unknown)."""
+
+
+def remember(folder: Path, name: str, sha256: str) -> None:
+    """Note the checksum of an installed file in `folder`/checksums.json."""
+    known = remembered(folder)
+    known[name] = sha256
+    part = folder / f".{LOCK_FILE}.part"
+    part.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", "utf-8")
+    part.replace(folder / LOCK_FILE)
+
+
+def remembered(folder: Path) -> dict[str, str]:
+    """The checksums of the files that were installed into `folder` before, by path below it."""
+    try:
+        found: dict[str, str] = json.loads((folder / LOCK_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def copy(source: Path, target: Path, expected: str, progress: Progress) -> str:
+    """Copy a local file to `target`; returns its SHA-256.
+
+    Raises:
+        KnikError: The file is missing, the disk is full, or the checksum is not `expected` (if any).
+    """
+    part = _part(target)
+    if not source.is_file():
+        raise KnikError(f"{source}: there is no such file.", "Look at what --from names.")
+    size = source.stat().st_size
+    _check_space(target, size)
+    done = 0
+    with source.open("rb") as file, part.open("wb") as out:
+        while block := file.read(BLOCK):
+            out.write(block)
+            done += len(block)
+            progress(done, size)
+    return _finish(part, target, expected, str(source))
+
+
+def fetch(url: str, target: Path, expected: str, progress: Progress) -> str:
+    """Download `url` to `target`, going on where an earlier try stopped; returns its SHA-256.
+
+    Proxies come from the environment.
+
+    Raises:
+        KnikError: The server refuses or cannot be reached, the disk is full, or the checksum is wrong.
+    """
+    import httpx
+
+    part = _part(target)
+    with httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0, connect=10.0)) as client:
+        for attempt in range(ATTEMPTS):
+            try:
+                announced = _fetch_rest(client, url, part, target, progress)
+                return _finish(part, target, expected or announced, url)
+            except httpx.HTTPStatusError as error:
+                code = error.response.status_code
+                if code < 500:
+                    raise KnikError(
+                        f"{url}: the server says {code}.", "Check the name and the mirror."
+                    ) from error
+                failure: Exception = error
+            except (httpx.TransportError, EOFError) as error:
+                failure = error
+            # A server that has just dropped the line wants a moment; Ctrl-C still ends the wait.
+            threading.Event().wait(min(2.0, 0.1 * 2**attempt))
+    raise KnikError(
+        f"{url}: the download broke off ({failure or type(failure).__name__}).",
+        "Run the same command again; it goes on where it stopped.",
+    ) from failure
+
+
+def _fetch_rest(client: "httpx.Client", url: str, part: Path, target: Path, progress: Progress) -> str:
+    """Append what is missing to `part`; returns the checksum that the server announces, or ""."""
+    note = part.with_name(part.name + ".etag")
+    have = part.stat().st_size if part.exists() else 0
+    etag = note.read_text("utf-8") if note.exists() else ""
+    headers = {"Accept-Encoding": "identity"}
+    if have and etag:
+        headers |= {"Range": f"bytes={have}-", "If-Range": etag}
+    with client.stream("GET", url, headers=headers) as response:
+        if response.status_code == 416:
+            # The part is as long as the file, or longer: only the checksum can tell.
+            return ""
+        response.raise_for_status()
+        resumed = response.status_code == 206
+        have = have if resumed else 0
+        remote = _remote(response, have)
+        note.write_text(remote.etag, "utf-8")
+        _check_space(target, max(0, remote.size - have))
+        with part.open("ab" if resumed else "wb") as out:
+            for block in response.iter_bytes(BLOCK):
+                out.write(block)
+                have += len(block)
+                progress(have, remote.size)
+    if remote.size and have < remote.size:
+        raise EOFError(f"{have} of {remote.size} bytes arrived")
+    return remote.sha256
+
+
+def _remote(response: "httpx.Response", have: int) -> Remote:
+    size = int(response.headers.get("Content-Length", 0)) + have
+    etag = response.headers.get("ETag", "")
+    # A redirect to a content network leaves Hugging Face's own header on the first answer.
+    linked = next(
+        (r.headers["X-Linked-Etag"] for r in [*response.history, response] if "X-Linked-Etag" in r.headers),
+        etag,
+    )
+    match = _SHA256.match(linked)
+    return Remote(size, etag if not etag.startswith("W/") else "", match[1] if match else "")
+
+
+def _finish(part: Path, target: Path, expected: str, source: str) -> str:
+    found = sha256_of(part)
+    part.with_name(part.name + ".etag").unlink(missing_ok=True)
+    if expected and found != expected:
+        part.unlink()
+        raise KnikError(
+            f"{source}: the checksum is wrong (SHA-256 {found[:12]}…, expected {expected[:12]}…); "
+            "the file was thrown away.",
+            "Run the same command again; if it stays wrong, the source is damaged.",
+        )
+    part.replace(target)
+    return found
+
+
+def _part(target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnikError(
+            f"{target.parent}: cannot be made ({error.strerror}).", "Choose a folder: --dir"
+        ) from error
+    return target.with_name(target.name + ".part")
+
+
+def _check_space(target: Path, size: int) -> None:
+    free = shutil.disk_usage(target.parent).free
+    if free < size + SPARE_BYTES:
+        raise KnikError(
+            f"{target.parent}: {size >> 20} MB are needed and {free >> 20} MB are free.",
+            "Make room, or choose another folder: --dir",
+        )
+
+
+def address(base: str, name: str, env: "os._Environ[str] | dict[str, str]" = os.environ) -> str:
+    """The address of a file; HF_ENDPOINT replaces Hugging Face's own server."""
+    endpoint = env.get("HF_ENDPOINT", "").rstrip("/")
+    if endpoint and urlsplit(base).netloc == "huggingface.co":
+        base = endpoint + base.removeprefix("https://huggingface.co")
+    return base + name
