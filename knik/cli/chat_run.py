@@ -55,7 +55,7 @@ def run(config: Config, options: ChatOptions) -> None:
     with ExitStack() as stack:
         session, device = _session(config, options, stack)
         keyboard = Keyboard(
-            lambda line: enter_line(session, line, session.end),
+            lambda line: _enter(session, line),
             lambda key: _key(session, key, push_to_talk=options.push_to_talk),
             session.end_when_quiet if options.text else lambda: None,
         )
@@ -156,6 +156,13 @@ def _show(
     printer = LinePrinter(session, as_json=options.as_json)
     printer.start()
     stack.callback(printer.stop)
+
+
+def _enter(session: Session, line: str) -> None:
+    enter_line(session, line, session.end)
+    if not sys.stdin.isatty():
+        # A script's next line is no interruption; it waits for the answer.
+        session.wait_until_listening()
 
 
 def _key(session: Session, key: str, *, push_to_talk: bool) -> None:

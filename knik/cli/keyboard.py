@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 MAX_LINE = 2_000
 
@@ -36,7 +36,7 @@ class Keyboard:
         self._on_line = on_line
         self._on_key = on_key
         self._on_end = on_end
-        self._saved: list[object] | None = None
+        self._saved: Any = None
         self._wake: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._run, name="keyboard", daemon=True)
 

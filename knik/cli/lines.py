@@ -1,8 +1,9 @@
 """The conversation as plain lines or as JSON, for pipes and plain terminals."""
 
 import json
-import sys
 import threading
+
+import typer
 
 from knik.session.journal import Entry
 from knik.session.session import Session
@@ -58,20 +59,18 @@ class LinePrinter:
             return
         if self._as_json:
             record = {"event": entry.kind, "turn": entry.turn, "text": entry.text, "cut_off": entry.cut_off}
-            print(json.dumps(record, ensure_ascii=False), flush=True)
+            typer.echo(json.dumps(record, ensure_ascii=False))
         elif entry.kind in ("user", "assistant"):
             name = "you" if entry.kind == "user" else "knik"
-            print(f"{name}: {entry.text}{' …' if entry.cut_off else ''}", flush=True)
+            typer.echo(f"{name}: {entry.text}{' …' if entry.cut_off else ''}")
         else:
-            print(
-                f"{'note' if entry.kind == 'notice' else 'error'}: {entry.text}", file=sys.stderr, flush=True
-            )
+            typer.echo(f"{'note' if entry.kind == 'notice' else 'error'}: {entry.text}", err=True)
 
     def _print_stages(self, trace: TurnTrace) -> None:
         if self._as_json:
             seconds = {stage: round(value, 4) for stage, value in trace.seconds.items()}
             record = {"event": "turn", "turn": trace.turn, "outcome": trace.outcome, "seconds": seconds}
-            print(json.dumps(record), flush=True)
+            typer.echo(json.dumps(record))
             return
         parts = [f"{stage} {1000 * value:.0f}" for stage, value in trace.seconds.items()]
-        print(f"  ms: {', '.join(parts)}", file=sys.stderr, flush=True)
+        typer.echo(f"  ms: {', '.join(parts)}", err=True)

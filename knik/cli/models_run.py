@@ -52,5 +52,5 @@ def download_models(names: list[str], source: str | None, folder: Path | None, *
     if as_json:
         typer.echo(json.dumps(installed, indent=2))
         return
-    for name, paths in installed.items():
-        typer.echo(f"{name}: {Path(paths[0]).parent}")
+    for name, files in installed.items():
+        typer.echo(f"{name}: {Path(files[0]).parent}")

@@ -1,5 +1,6 @@
 """What the ears thread does: hear, decide, carry out; again and again."""
 
+import threading
 from collections.abc import Callable
 
 from knik.audio.frames import SAMPLE_RATE
@@ -11,12 +12,14 @@ from knik.session.messages import (
     ClauseWritten,
     EffectsReady,
     ForgetAll,
+    InputEnded,
     Message,
     Nudge,
     ReplyWritten,
     SpeedChosen,
     TalkKey,
     VoiceChosen,
+    WhenListening,
 )
 from knik.session.playback import PlaybackNote
 
@@ -34,7 +37,7 @@ class Loop:
         ears: What is heard, or None in a conversation by text.
         now: The session's clock in 16 kHz samples.
         sample_at: Turns seconds on the device's clock into samples of the session's clock.
-        on_quiet: Called once when the conversation is over after `end_when_quiet`.
+        on_quiet: Called once when the conversation is over after `InputEnded`.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Loop:
         self._ends_when_quiet = False
         self._last_busy = 0
         self._stopped = False
+        self._waiting: list[threading.Event] = []
 
     def run(self) -> None:
         """Work until `stop`; whatever it raises is the owner's to surface."""
@@ -68,16 +72,15 @@ class Loop:
             self._conductor.timers_ended()
             self._watch_for_quiet()
         self._conductor.cancel_all()
+        self._tell_the_waiting()
+
+    def _tell_the_waiting(self) -> None:
+        while self._waiting:
+            self._waiting.pop().set()
 
     def stop(self) -> None:
         """Let `run` return soon; any thread may call it."""
         self._stopped = True
-        self._inbox.wake()
-
-    def end_when_quiet(self) -> None:
-        """The input is over: end the conversation once the last reply was heard."""
-        self._last_busy = self._now()
-        self._ends_when_quiet = True
         self._inbox.wake()
 
     def _patience(self) -> float | None:
@@ -118,16 +121,23 @@ class Loop:
                     self._conductor.handle(event)
             case SpeedChosen() | VoiceChosen() | ForgetAll():
                 self._conductor.command(message)
+            case InputEnded():
+                self._last_busy = self._now()
+                self._ends_when_quiet = True
+            case WhenListening():
+                self._waiting.append(message.event)
             case Nudge():
                 pass
             case _:
                 self._conductor.handle(message)
 
     def _watch_for_quiet(self) -> None:
+        if self._conductor.state.phase == "listening":
+            self._tell_the_waiting()
         if not self._ends_when_quiet:
             return
         if self._conductor.state.phase != "listening":
             self._last_busy = self._now()
-        elif self._now() - self._last_busy >= QUIET_SAMPLES:
+        elif self._ears is None or self._now() - self._last_busy >= QUIET_SAMPLES:
             self._ends_when_quiet = False
             self._on_quiet()

@@ -1,5 +1,6 @@
 """What callbacks, workers and the user tell the ears thread, beside the dialogue's own events."""
 
+import threading
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -56,6 +57,18 @@ class ForgetAll:
 
 
 @dataclass(frozen=True, slots=True)
+class InputEnded:
+    """No more input will come: end the conversation once the last reply was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhenListening:
+    """Set `event` as soon as nobody speaks and nothing is being answered."""
+
+    event: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
     """Look whether there is sound to hear."""
 
@@ -70,5 +83,7 @@ Message: TypeAlias = (
     | SpeedChosen
     | VoiceChosen
     | ForgetAll
+    | InputEnded
+    | WhenListening
     | Nudge
 )

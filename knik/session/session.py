@@ -20,7 +20,16 @@ from knik.session.gauge import WorkGauge
 from knik.session.inbox import Inbox
 from knik.session.journal import Journal
 from knik.session.loop import Loop
-from knik.session.messages import ForgetAll, Message, Nudge, SpeedChosen, TalkKey, VoiceChosen
+from knik.session.messages import (
+    ForgetAll,
+    InputEnded,
+    Message,
+    Nudge,
+    SpeedChosen,
+    TalkKey,
+    VoiceChosen,
+    WhenListening,
+)
 from knik.session.pipeline import EngineLoaders, Pipeline
 from knik.session.playback import Playback
 from knik.trace.turns import Tracer
@@ -232,7 +241,14 @@ class Session:
 
     def end_when_quiet(self) -> None:
         """No more input will come: end once the last reply was heard."""
-        self._loop.end_when_quiet()
+        self._inbox.post(InputEnded())
+
+    def wait_until_listening(self) -> None:
+        """Block until everything said so far was answered, or the conversation has ended."""
+        listening = threading.Event()
+        self._inbox.post(WhenListening(listening))
+        while not self._ended.is_set() and not listening.wait(0.2):
+            pass
 
     # What a screen and a file device need.
 
