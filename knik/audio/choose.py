@@ -1,5 +1,7 @@
 """Which sound devices there are, and which one the user means."""
 
+import ctypes
+import ctypes.util
 import difflib
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +34,22 @@ class DeviceInfo:
     default_output: bool
 
 
+_AlsaHandler = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)
+
+
+@_AlsaHandler
+def _ignore_alsa(*_: object) -> None:
+    """Takes what ALSA would print on the screen; what matters comes as an error too."""
+
+
+def _quiet_alsa() -> None:
+    name = ctypes.util.find_library("asound")
+    if name is not None:
+        ctypes.CDLL(name).snd_lib_error_set_handler(_ignore_alsa)
+
+
 def portaudio() -> Any:
     """The sounddevice module; raises `KnikError` when PortAudio is not installed."""
     try:
@@ -41,6 +59,7 @@ def portaudio() -> Any:
             f"Sound needs the PortAudio library, which is missing ({error}).",
             "Install it: sudo apt install libportaudio2, or brew install portaudio.",
         ) from error
+    _quiet_alsa()
     return sounddevice
 
 

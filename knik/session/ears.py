@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,11 +13,15 @@ from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from knik.audio.history import AudioHistory
 from knik.audio.resample import StreamResampler
 from knik.audio.ring import Ring
-from knik.audio.speech_events import SpeechEvent
+from knik.audio.speech_edge import end_of_speech
+from knik.audio.speech_events import SpeechEvent, SpeechPaused, UtteranceEnded
 from knik.audio.vad import Vad
 
 RING_SECONDS = 20.0
 """Sound that may wait while the ears are busy, above all while they load the VAD."""
+
+EDGE_SEARCH = round(0.3 * SAMPLE_RATE)
+"""How far before the VAD's end of speech its real end is looked for."""
 
 SILENCE_DB = -90.0
 """What the level meter shows for digital silence."""
@@ -135,7 +140,16 @@ class Ears:
         self.level_db = 10 * math.log10(power) if power > 1e-9 else SILENCE_DB
         if self._vad is None:
             return ()
-        return self._endpointer.step(self._vad.probability(frame), self.history.end)
+        events = self._endpointer.step(self._vad.probability(frame), self.history.end)
+        return tuple(self._exact(event) for event in events)
+
+    def _exact(self, event: SpeechEvent) -> SpeechEvent:
+        """The event with the end of speech where the sound ended, not where the VAD let go."""
+        if not isinstance(event, SpeechPaused | UtteranceEnded) or event.at == event.speech_end:
+            return event
+        since = event.speech_end - EDGE_SEARCH
+        end = end_of_speech(self.history.slice(since, event.at))
+        return event if end is None else replace(event, speech_end=max(0, since) + end)
 
     def talk_key(self) -> tuple[SpeechEvent, ...]:
         """Start an utterance now, or end the one that goes on (push-to-talk)."""

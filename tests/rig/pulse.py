@@ -1,0 +1,150 @@
+"""A virtual sound card: a private PulseAudio whose microphone and speaker share one clock.
+
+One null sink, the *air*, has two channels. The speaker is its left one, the microphone its right one,
+each behind a remapped sink or source of its own. A single recording of the air's monitor therefore
+holds what was said and what was answered, aligned to the sample.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import soundfile
+
+from knik.audio.frames import Samples
+
+RATE = 48_000
+INSTALL = "apt-get install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins"
+START_SECONDS = 10.0
+
+
+class VirtualCard:
+    """A context manager around one PulseAudio daemon in a folder of its own."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="knik-pulse-"))
+        self._daemon: subprocess.Popen[bytes] | None = None
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment in which programs find this sound card."""
+        return {
+            **os.environ,
+            "PULSE_SERVER": f"unix:{self._folder}/pulse.sock",
+            "XDG_RUNTIME_DIR": str(self._folder / "xdg"),
+            "HOME": str(self._folder / "home"),
+        }
+
+    def __enter__(self) -> Self:
+        assert shutil.which("pulseaudio"), f"the virtual sound card needs PulseAudio: {INSTALL}"
+        for name in ("xdg", "home"):
+            (self._folder / name).mkdir(mode=0o700)
+        modules = (
+            f"module-native-protocol-unix auth-anonymous=1 socket={self._folder}/pulse.sock",
+            f"module-null-sink sink_name=air rate={RATE} channels=2 norewinds=1",
+            "module-remap-sink sink_name=spk master=air channels=1 channel_map=mono"
+            " master_channel_map=front-left remix=no",
+            "module-remap-sink sink_name=voice master=air channels=1 channel_map=mono"
+            " master_channel_map=front-right remix=no",
+            "module-remap-source source_name=mic master=air.monitor channels=1 channel_map=mono"
+            " master_channel_map=front-right remix=no",
+        )
+        command = ["pulseaudio", "--system=false", "--daemonize=no", "-n", "--exit-idle-time=-1"]
+        command += ["--disable-shm=yes", "--use-pid-file=no"]
+        for module in modules:
+            command += ["-L", module]
+        self._daemon = subprocess.Popen(
+            command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._wait_until_up()
+        self.control("set-default-sink", "spk")
+        self.control("set-default-source", "mic")
+        return self
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            asked = subprocess.run(
+                ["pactl", "list", "short", "sources"], env=self.env, capture_output=True, check=False
+            )
+            if b"mic" in asked.stdout:
+                return
+            assert self._daemon is not None
+            assert self._daemon.poll() is None, "pulseaudio ended at once"
+            time.sleep(0.05)
+        raise AssertionError("pulseaudio did not come up")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._daemon is not None:
+            self._daemon.terminate()
+            self._daemon.wait(5)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def control(self, *arguments: str) -> str:
+        """Run pactl."""
+        done = subprocess.run(["pactl", *arguments], env=self.env, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def speak(self, samples: Samples, rate: int) -> "subprocess.Popen[bytes]":
+        """Say samples into the microphone; returns the player, which ends with them."""
+        path = self._folder / f"say-{time.monotonic_ns()}.wav"
+        soundfile.write(path, samples, rate)
+        return subprocess.Popen(["paplay", "-d", "voice", "--latency-msec=20", str(path)], env=self.env)
+
+    def play(self, samples: Samples, rate: int) -> None:
+        """Say samples into the microphone and wait for their end."""
+        assert self.speak(samples, rate).wait(120) == 0
+
+    @contextmanager
+    def recording(self) -> Iterator["AirRecording"]:
+        """Record speaker and microphone until the block ends."""
+        path = self._folder / f"air-{time.monotonic_ns()}.raw"
+        with path.open("wb") as file:
+            recorder = subprocess.Popen(
+                ["parec", "-d", "air.monitor", f"--rate={RATE}", "--channels=2", "--format=float32le",
+                 "--latency-msec=10"],
+                env=self.env,
+                stdout=file,
+            )  # fmt: skip
+            deadline = time.monotonic() + START_SECONDS
+            while path.stat().st_size == 0:
+                assert time.monotonic() < deadline, "parec records nothing"
+                time.sleep(0.02)
+            recording = AirRecording(path)
+            try:
+                yield recording
+            finally:
+                time.sleep(0.1)
+                recorder.terminate()
+                recorder.wait(5)
+
+
+class AirRecording:
+    """What was in the air, at 48 kHz, readable while it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def _channels(self) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        data = np.fromfile(self._path, dtype="<f4")
+        return data[: data.size // 2 * 2].reshape(-1, 2)
+
+    @property
+    def speaker(self) -> Samples:
+        """What the assistant played."""
+        return self._channels()[:, 0]
+
+    @property
+    def microphone(self) -> Samples:
+        """What was said to it."""
+        return self._channels()[:, 1]
