@@ -79,6 +79,7 @@ class EspeakSynthesizer:
     def __init__(self) -> None:
         self._library, self._rate = _load()
         self._voices: list[VoiceInfo] = []
+        self._files: dict[str, str] = {}
 
     @property
     def info(self) -> EngineInfo:
@@ -139,12 +140,19 @@ class EspeakSynthesizer:
             # The library keeps the pointer after the call, so the callback must outlive it.
             self._callback = callback
             self._library.espeak_SetSynthCallback(callback)
-            if self._library.espeak_SetVoiceByName(voice.encode()) != EE_OK:
+            if self._library.espeak_SetVoiceByName(self._file_name(voice).encode()) != EE_OK:
                 raise self._unknown_voice(voice)
             self._library.espeak_SetParameter(PARAMETER_RATE, pace, 0)
             status = self._library.espeak_Synth(data, len(data) + 1, 0, 0, 0, CHARS_UTF8, None, None)
         if status != EE_OK:
             raise KnikError(f"espeak-ng could not speak the text (error {status}).")
+
+    def _file_name(self, voice: str) -> str:
+        """The voice as espeak-ng surely finds it: some languages ("en-gb") live in a file of another
+        name ("gmw/en"), which it does not look up when it comes with a variant."""
+        self.voices()
+        base, plus, variant = voice.partition("+")
+        return self._files.get(base, base) + plus + variant
 
     def _unknown_voice(self, voice: str) -> KnikError:
         names = [info.name for info in self.voices()]
@@ -165,6 +173,7 @@ class EspeakSynthesizer:
                 # The list of languages starts with a byte of priority before each name.
                 language = (voice.languages or b"\0")[1:].decode("ascii", "replace")
                 found.append(VoiceInfo(language, language, (voice.name or b"").decode("utf-8", "replace")))
+                self._files[language] = (voice.identifier or b"").decode("ascii", "replace")
                 index += 1
         english = [info for info in found if info.name.startswith("en")]
         variants = [

@@ -1,0 +1,1 @@
+"""Micro models in the real formats, and the scripts that make them."""
