@@ -1,6 +1,5 @@
 """Whisper through faster-whisper and CTranslate2, on the CPU or an NVIDIA GPU."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 """What "default" means on each device."""
 
-_FETCH = "Fetch it: knik models download"
 _WARM_UP = 100
 
 
@@ -142,7 +140,6 @@ class FasterWhisperTranscriber:
             beam_size=self._beam_size,
             # CTranslate2 keeps half of it for the prompt, or what the prompt takes.
             max_length=max(2 * most, len(decoding.prompt) + most),
-            suppress_tokens=decoding.suppressed,
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -172,19 +169,17 @@ class _Decoding:
 
     tokenizer: Any
     prompt: list[int]
-    suppressed: Sequence[int]
 
     @classmethod
     def of(cls, model: Any, language: str, initial_prompt: str) -> "_Decoding":
         from faster_whisper.tokenizer import Tokenizer
-        from faster_whisper.transcribe import get_suppressed_tokens
 
         tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
         )
         before = tokenizer.encode(f" {initial_prompt}") if initial_prompt else []
         prompt = model.get_prompt(tokenizer, before, without_timestamps=True)
-        return cls(tokenizer, prompt, get_suppressed_tokens(tokenizer, [-1]))
+        return cls(tokenizer, prompt)
 
 
 def _most_tokens(seconds: float) -> int:
@@ -195,7 +190,11 @@ def _most_tokens(seconds: float) -> int:
 def _check_files(path: Path) -> None:
     for name in NEEDED:
         if not (path / name).is_file():
-            raise KnikError(f"The Whisper model {path} lacks {name}.", _FETCH)
+            raise KnikError(f"The Whisper model {path} lacks {name}.", _fetch(path))
+
+
+def _fetch(path: Path) -> str:
+    return f"Fetch it: knik models download {path.name}"
 
 
 def _known_language(code: str) -> str:
@@ -231,7 +230,7 @@ def _load(path: Path, device: str, compute_type: str, threads: int) -> tuple[Any
             f"Whisper cannot compute like this: {error}.", f"Set stt.compute_type to one of {supported}."
         ) from error
     except Exception as error:  # the tokenizers library raises nothing narrower
-        raise KnikError(f"The Whisper model {path} is broken ({error}).", _FETCH) from error
+        raise KnikError(f"The Whisper model {path} is broken ({error}).", _fetch(path)) from error
 
 
 def _open(path: Path, device: str, compute_type: str, threads: int, note: str) -> tuple[Any, EngineInfo]:
