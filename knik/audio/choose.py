@@ -39,15 +39,15 @@ _AlsaHandler = ctypes.CFUNCTYPE(
 )
 
 
-@_AlsaHandler
-def _ignore_alsa(*_: object) -> None:
-    """Takes what ALSA would print on the screen; what matters comes as an error too."""
+# Takes what ALSA would print on the screen; what matters comes as an error too. ALSA keeps the pointer
+# for the life of the process.
+_IGNORE_ALSA = _AlsaHandler(lambda *_: None)
 
 
 def _quiet_alsa() -> None:
     name = ctypes.util.find_library("asound")
     if name is not None:
-        ctypes.CDLL(name).snd_lib_error_set_handler(_ignore_alsa)
+        ctypes.CDLL(name).snd_lib_error_set_handler(_IGNORE_ALSA)
 
 
 def portaudio() -> Any:
