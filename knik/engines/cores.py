@@ -19,6 +19,16 @@ def physical_cores() -> int:
     return max(1, len({_siblings(cpu) for cpu in allowed}))
 
 
+def share_cores() -> None:
+    """Let OpenMP's threads sleep while they wait for each other; call before a library brings OpenMP.
+
+    By default they spin, for milliseconds. While another engine computes on the same cores, each of the
+    many barriers of a token then waits for a thread that got no turn: a hundred times slower or worse.
+    The variable is left alone where the user has set it.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 def _siblings(cpu: int) -> str:
     try:
         return (_TOPOLOGY / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()

@@ -1,5 +1,6 @@
 """Whisper through faster-whisper and CTranslate2, on the CPU or an NVIDIA GPU."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from knik.audio.frames import Samples
 from knik.cancel import CancelToken
-from knik.engines.cores import compute_threads
+from knik.engines.cores import compute_threads, share_cores
 from knik.engines.protocols import EngineInfo, Transcript
 from knik.engines.whisper_guard import Check, Guard, Hypothesis, mean_logprob
 from knik.engines.whisper_windows import (
@@ -70,7 +71,7 @@ class FasterWhisperTranscriber:
         path = Path(model)
         _check_files(path)
         self._model, self._info = _load(path, device, compute_type, compute_threads(threads))
-        self._language = "" if not language else _known_language(language)
+        self._language = _known_language(language) if language else ""
         self._beam_size = beam_size
         self._initial_prompt = initial_prompt.strip()
         self._short_context = short_context
@@ -212,9 +213,10 @@ def _known_language(code: str) -> str:
 
 def _load(path: Path, device: str, compute_type: str, threads: int) -> tuple[Any, EngineInfo]:
     """Load on the wished device, or on the CPU where CUDA does not work."""
+    share_cores()
     import ctranslate2
 
-    ctranslate2.set_log_level(50)
+    ctranslate2.set_log_level(logging.CRITICAL)
     note = ""
     if device == "cuda" or (device == "auto" and ctranslate2.get_cuda_device_count() > 0):
         try:

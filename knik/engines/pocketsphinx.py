@@ -25,8 +25,9 @@ RESEMBLANCE = 0.45
 makes a command of everything, the score alone lets some other speech through; that resembles by at
 most 0.43, commands by 0.49 and more."""
 
-SHORT_SECONDS = 1.2
-"""Utterances so short ("stop", "goodbye") that the open model's words resemble nothing."""
+SHORT_SECONDS = 1.7
+"""Utterances so short ("stop", "goodbye"), with the silence around them, that the open model's words
+resemble nothing."""
 
 PADDING = np.zeros(SAMPLE_RATE // 4, np.float32)
 """Silence around the utterance, which the decoder's models of silence expect."""

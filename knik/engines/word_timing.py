@@ -35,13 +35,14 @@ def word_times(text: str, phonemes: Sequence[PhonemeTime]) -> list[Word]:
 
 
 def _groups(phonemes: Sequence[PhonemeTime]) -> list[list[PhonemeTime]]:
+    """The phonemes of each word, without the pause that a punctuation mark makes."""
     groups: list[list[PhonemeTime]] = [[]]
     for item in phonemes:
         if item.phoneme.isspace():
             groups.append([])
-        elif item.phoneme.isalpha() or groups[-1]:
+        elif item.phoneme.isalpha():
             groups[-1].append(item)
-    return [group for group in groups if any(item.phoneme.isalpha() for item in group)]
+    return [group for group in groups if group]
 
 
 def _spread(words: Sequence[str], start: float, end: float) -> list[tuple[float, float]]:

@@ -107,6 +107,7 @@ class Session:
         self._ended = threading.Event()
         self._error: Exception | None = None
         self._epoch = time.monotonic()
+        self._stopped_at: float | None = None
         self._pipeline = Pipeline(
             loaders,
             inbox=self._inbox,
@@ -167,12 +168,14 @@ class Session:
             behind: a daemon that holds nothing of the user's.
         """
         self._ended.set()
+        if self._device is not None and self._stopped_at is None:
+            self._stopped_at = self._device.stream_time()
         self._loop.stop()
         self._gauge.close()
-        if self._thread.ident is not None:
-            self._thread.join(JOIN_SECONDS)
         if self._device is not None:
             self._device.stop()
+        if self._thread.ident is not None:
+            self._thread.join(JOIN_SECONDS)
         self._pipeline.stop()
         return self._pipeline.join(JOIN_SECONDS)
 
@@ -278,6 +281,8 @@ class Session:
         return round((time.monotonic() - self._epoch) * SAMPLE_RATE)
 
     def _stream_now(self) -> float:
+        if self._stopped_at is not None:
+            return self._stopped_at
         return self._device.stream_time() if self._device is not None else 0.0
 
     def _sample_at(self, stream_time: float) -> int:

@@ -116,7 +116,7 @@ def test_a_word_of_a_thousand_letters_is_spoken(kokoro: KokoroSynthesizer) -> No
     assert sound(speak(kokoro, "a" * 1000)).size > SAMPLE_RATE
 
 
-@pytest.mark.parametrize("text", ["", " ", "...", "\x00", "🦊", "!?"])
+@pytest.mark.parametrize("text", ["", " ", "...", "\x00", "!?"])
 def test_what_has_no_sound_is_silent(kokoro: KokoroSynthesizer, text: str) -> None:
     assert speak(kokoro, text) == []
 

@@ -88,11 +88,15 @@ class Corpus:
     def anyone(self, text: str) -> Clip:
         """The text in a voice and at a speed that are there to train with."""
         random = self._random
-        speed = random.uniform(SLOWEST, FASTEST)
-        while min(abs(speed - held) for held in HELD_BACK_SPEEDS) < HELD_BACK_MARGIN:
-            speed = random.uniform(SLOWEST, FASTEST)
         pitch = random.uniform(0.93, 1.08) if random.random() < 0.5 else 1.0
-        return self.say(text, str(random.choice(VOICES)), speed, pitch)
+        return self.say(text, str(random.choice(VOICES)), self.training_speed(), pitch)
+
+    def training_speed(self) -> float:
+        """A speed that is there to train with."""
+        while True:
+            speed = float(self._random.uniform(SLOWEST, FASTEST))
+            if min(abs(speed - held) for held in HELD_BACK_SPEEDS) >= HELD_BACK_MARGIN:
+                return speed
 
     def stranger(self, text: str) -> Clip:
         """The text in a voice and at a speed that no training has seen."""
@@ -117,7 +121,9 @@ class Corpus:
                 out = change(out, random)
         out = out * np.float32(10 ** (random.uniform(-24, 5) / 20))
         if random.random() < 0.8:
-            level = float(np.std(clip.samples) * np.max(np.abs(out)) / 0.5) * 10 ** (-random.uniform(5, 40) / 20)
+            level = float(np.std(clip.samples) * np.max(np.abs(out)) / 0.5) * 10 ** (
+                -random.uniform(5, 40) / 20
+            )
             out = out + whisper_sounds.noise(out.size, level, random)
             if random.random() < 0.15:
                 out = out + np.float32(0.2) * whisper_sounds.clicks(out.size, random)

@@ -21,7 +21,7 @@ from tests.rig.micro.phrases import PHRASES, UNKNOWN
 DATA = Path(__file__).parent / "data" / "llama"
 SEED = 20261121
 DIM, LAYERS, HEADS, FFN, CONTEXT = 128, 3, 4, 384, 1024
-TRAINED_LENGTH = 512
+TRAINED_LENGTH = 400
 START, END = "<|im_start|>", "<|im_end|>"
 TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + "
@@ -180,7 +180,7 @@ def train(model: Llama, data: Conversations, minutes: float, target: float, log:
     while (progress := (time.monotonic() - started) / (60 * minutes)) < 1 and smooth > target:
         for group in optimiser.param_groups:
             group["lr"] = 2.5e-3 * min(1, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * progress)) + 0.03)
-        inputs, targets = data.batch(12)
+        inputs, targets = data.batch(8)
         loss = nn.functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten(), ignore_index=-100)
         optimiser.zero_grad()
         loss.backward()
@@ -239,7 +239,7 @@ def main() -> None:
     parser.add_argument("--target", type=float, default=0.0015)
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     tokenizer = make_tokenizer()
     model = Llama(tokenizer.get_vocab_size())
     log = [f"seed {SEED}, {sum(p.numel() for p in model.parameters())} parameters, {len(PHRASES)} phrases"]

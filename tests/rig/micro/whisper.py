@@ -15,13 +15,13 @@ import torch
 from tests.rig.micro.phrases import PHRASES
 from tests.rig.micro.whisper_batches import Batches
 from tests.rig.micro.whisper_check import report
+from tests.rig.micro.whisper_data import MODEL
 from tests.rig.micro.whisper_examples import Pool, make_pool
 from tests.rig.micro.whisper_export import export
 from tests.rig.micro.whisper_net import Whisper
 from tests.rig.micro.whisper_tokens import Ids, make_tokenizer
 from tests.rig.micro.whisper_training import Trainer, train
 
-DATA = Path(__file__).parent / "data" / "whisper"
 SEED = 20261121
 ROUNDS = 150
 STEPS = 4000
@@ -44,7 +44,7 @@ class Log:
 def main() -> None:
     """Speak, train, export, report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=MODEL)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each phrase is spoken")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--threads", type=int, default=2)
@@ -57,7 +57,9 @@ def main() -> None:
     parameters = sum(parameter.numel() for parameter in model.parameters())
     log(f"seed {SEED}, {len(PHRASES)} phrases, {arguments.rounds} rounds, {parameters} parameters")
     pool = _pool(arguments.rounds, arguments.cache)
-    log(f"examples: {len(pool.single)} utterances, {len(pool.double)} pairs, {len(pool.silent)} without speech")
+    log(
+        f"examples: {len(pool.single)} utterances, {len(pool.double)} pairs, {len(pool.silent)} without speech"
+    )
     batches = Batches(pool, ids, np.random.default_rng(SEED))
     train(Trainer(model, ids.size), batches, arguments.steps, SEED, log)
     export(model, ids, arguments.out)

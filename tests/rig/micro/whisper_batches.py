@@ -133,7 +133,9 @@ class Batches:
             sequence = [ids.start, ids.no_timestamps, *tokens, ids.end]
         batch.inputs[row, : len(sequence) - 1] = sequence[:-1]
         batch.wanted[row, list(range(len(sequence) - 1)), sequence[1:]] = 1.0
-        for number, (token, span) in enumerate(zip((*tokens, None), (*spans, (end, end + AFTERWARDS)), strict=True)):
+        for number, (token, span) in enumerate(
+            zip((*tokens, None), (*spans, (end, end + AFTERWARDS)), strict=True)
+        ):
             first = min(round(span[0] * POSITIONS_PER_SECOND), batch.frames.shape[1] - 1)
             last = min(max(first + 1, round(span[1] * POSITIONS_PER_SECOND)), batch.frames.shape[1])
             batch.attention[row, number + 1, first:last] = 1 / (last - first)

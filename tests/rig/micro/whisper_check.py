@@ -13,7 +13,9 @@ from tests.rig.micro.phrases import PHRASES
 
 
 def load(model: Path, threads: int = 2) -> WhisperModel:
-    return WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
+    return WhisperModel(
+        str(model), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+    )
 
 
 def strangers(seed: int, every: int = 1) -> list[Clip]:
@@ -22,7 +24,9 @@ def strangers(seed: int, every: int = 1) -> list[Clip]:
     return [corpus.place(corpus.stranger(phrase.utterance)) for phrase in PHRASES[::every]]
 
 
-def hear(model: WhisperModel, samples: Samples, *, timestamps: bool = True, beam_size: int = 1) -> list[Segment]:
+def hear(
+    model: WhisperModel, samples: Samples, *, timestamps: bool = True, beam_size: int = 1
+) -> list[Segment]:
     """All that `transcribe` makes of it, in its window of 30 s."""
     segments, _ = model.transcribe(samples, beam_size=beam_size, without_timestamps=not timestamps)
     return list(segments)

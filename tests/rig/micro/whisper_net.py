@@ -31,12 +31,20 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(WIDTH, WIDTH)
 
     def forward(self, x: Tensor, memory: Tensor, causal: bool = False) -> Tensor:
-        q, k, v = self._split(self.q_proj(x)), self._split(self.k_proj(memory)), self._split(self.v_proj(memory))
+        q, k, v = (
+            self._split(self.q_proj(x)),
+            self._split(self.k_proj(memory)),
+            self._split(self.v_proj(memory)),
+        )
         return self._join(scaled_dot_product_attention(q, k, v, is_causal=causal))
 
     def looking(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """As `forward`, with the logarithm of the weights, (b, heads, t, positions)."""
-        q, k, v = self._split(self.q_proj(x)), self._split(self.k_proj(memory)), self._split(self.v_proj(memory))
+        q, k, v = (
+            self._split(self.q_proj(x)),
+            self._split(self.k_proj(memory)),
+            self._split(self.v_proj(memory)),
+        )
         scores = (q @ k.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5).log_softmax(-1)
         return self._join(scores.exp() @ v), scores
 

@@ -82,7 +82,7 @@ def no_speech(random: Generator) -> Samples:
         return out
     if kind < 0.85:
         out += noise(size, 10 ** (random.uniform(-80, -15) / 20), random)
-    if 0.7 < kind:
+    if kind > 0.7:
         out += clicks(size, random)
     if random.random() < 0.2:
         out += np.float32(10 ** (random.uniform(-60, -15) / 20)) * hum(size, random)

@@ -51,7 +51,13 @@ class Ids:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "Ids":
-        names = ("<|endoftext|>", "<|startoftranscript|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>")
+        names = (
+            "<|endoftext|>",
+            "<|startoftranscript|>",
+            "<|startofprev|>",
+            "<|nospeech|>",
+            "<|notimestamps|>",
+        )
         return cls(tokenizer, *(tokenizer.token_to_id(name) for name in names))
 
     @property

@@ -36,7 +36,7 @@ WINDOWS = (
     Window(1000, 16, 0.2, 0.25, 0.3),
     Window(650, 24, 0.3, 0.3, 0.15),
 )
-FIRST_WINDOW = Window(360, 40, 0.0, 1.0, 0.0)
+FIRST_WINDOW = Window(300, 48, 0.0, 1.0, 0.0)
 
 
 class Trainer:
@@ -46,7 +46,9 @@ class Trainer:
         self.model = model
         self._namer = nn.Linear(WIDTH, vocabulary)
         self._parameters = [*model.parameters(), *self._namer.parameters()]
-        self._optimiser = torch.optim.AdamW(self._parameters, lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.02)
+        self._optimiser = torch.optim.AdamW(
+            self._parameters, lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.02
+        )
 
     def step(self, batch: Batch, rate: float) -> float:
         """One step; returns the cross-entropy of a token."""
@@ -60,7 +62,9 @@ class Trainer:
         looks = _cross_entropy_of(
             attention[:, :ALIGNMENT_HEADS].float().mean(1), torch.from_numpy(batch.attention)
         )
-        names = nn.functional.cross_entropy(named.float().flatten(0, 1), torch.from_numpy(batch.frames).flatten())
+        names = nn.functional.cross_entropy(
+            named.float().flatten(0, 1), torch.from_numpy(batch.frames).flatten()
+        )
         self._optimiser.zero_grad()
         (words + 0.1 * looks + 0.3 * names).backward()
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
