@@ -21,7 +21,8 @@ def noise(size: int, level: float, random: Generator) -> Samples:
     out /= np.std(out) + 1e-9
     if random.random() < 0.3:
         out += random.uniform(0.3, 1.5) * hum(size, random)
-    return (out * level / (np.sqrt(np.mean(out**2)) + 1e-9)).astype(np.float32)
+    scaled: Samples = (out * level / (np.sqrt(np.mean(out**2)) + 1e-9)).astype(np.float32)
+    return scaled
 
 
 def hum(size: int, random: Generator) -> Samples:
