@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from knik.engines.cores import share_cores
 from knik.engines.protocols import Message
 from knik.errors import KnikError
 
@@ -26,6 +27,7 @@ class ChatTemplate:
     """
 
     def __init__(self, source: str, begin: str, end: str) -> None:
+        share_cores()
         from jinja2 import TemplateError
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 

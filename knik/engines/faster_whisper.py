@@ -109,9 +109,10 @@ class FasterWhisperTranscriber:
             self._model = None
 
     def _features(self, audio: Samples) -> Features:
-        # One hop of silence behind the last sample, whose frame would be lost otherwise.
-        features = self._model.feature_extractor(np.ascontiguousarray(audio, np.float32), padding=160)
-        return np.asarray(features, np.float32)
+        hop = self._model.feature_extractor.hop_length
+        # The hop of silence behind the last sample is for its frame only.
+        features = self._model.feature_extractor(np.ascontiguousarray(audio, np.float32), padding=hop)
+        return np.asarray(features[:, : -(-audio.size // hop)], np.float32)
 
     def _hear(self, window: Features, cancel: CancelToken) -> tuple[Hypothesis, str]:
         """What was said in a window, and why not to believe it."""

@@ -1,6 +1,7 @@
 """Kokoro: the neural voice, through kokoro-onnx."""
 
 import logging
+import math
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -176,10 +177,14 @@ class KokoroSynthesizer:
         samples: Samples
         samples, lead = trim_silence(np.asarray(audio, np.float32), SAMPLE_RATE)
         spoken = [PhonemeTime(time.phoneme, time.start, time.end) for time in times]
-        return SpeechChunk(samples, _shift(word_times(words, spoken), -lead))
+        length = samples.size / SAMPLE_RATE
+        return SpeechChunk(samples, _shift(word_times(words, spoken), -lead, length))
 
 
-def _shift(words: Sequence[Word], seconds: float) -> tuple[Word, ...]:
-    return tuple(
-        Word(word.text, max(0.0, word.start + seconds), max(0.0, word.end + seconds)) for word in words
-    )
+def _shift(words: Sequence[Word], seconds: float, length: float = math.inf) -> tuple[Word, ...]:
+    """The words later by `seconds`, within the sound."""
+
+    def within(time: float) -> float:
+        return min(length, max(0.0, time + seconds))
+
+    return tuple(Word(word.text, within(word.start), within(word.end)) for word in words)

@@ -149,8 +149,11 @@ def _fetch_rest(client: "httpx.Client", url: str, part: Path, target: Path, prog
         note.write_text(remote.etag, "utf-8")
         _check_space(target, max(0, remote.size - have))
         with part.open("ab" if resumed else "wb") as out:
-            for block in response.iter_bytes(BLOCK):
+            # In the pieces that the network brings: gathered into larger ones they would be lost
+            # with the line.
+            for block in response.iter_bytes():
                 out.write(block)
+                out.flush()
                 have += len(block)
                 progress(have, remote.size)
     if remote.size and have < remote.size:

@@ -30,8 +30,9 @@ def locate(kind: Kind, name: str, folder: Path) -> Path | None:
     for entry in catalogue():
         if entry.kind == kind and entry.name == name:
             place = folder / entry.folder
-            if all((place / file).is_file() for file in entry.files):
-                return place / entry.files[0] if kind == "chat" else place
+            if not all((place / file).is_file() for file in entry.files):
+                return None
+            return place / entry.files[0] if kind == "chat" else place
     for candidate in (folder / kind / name, folder / kind / f"{name}.gguf"):
         if candidate.is_dir() or candidate.is_file():
             return candidate if any_file(candidate) else None
