@@ -68,7 +68,7 @@ def header(view: View, width: int) -> Text:
     text.append_text(meter(view.level_db))
     builtin = [info.name for info in view.engines.values() if info.builtin]
     if builtin:
-        text.append("  built-in engines; better: knik models download", "yellow")
+        text.append("  built-in; better: knik models download", "yellow")
     text.truncate(width, overflow="ellipsis")
     return text
 

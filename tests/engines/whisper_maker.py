@@ -16,6 +16,9 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 WIDTH = 32
 HEADS = 2
 MELS = 80
+MULTILINGUAL_TEXT = 50_257
+"""Tokens of text in a multilingual Whisper."""
+
 BEGIN, END, NO_SPEECH = "<|startoftranscript|>", "<|endoftext|>", "<|nospeech|>"
 
 
@@ -29,7 +32,7 @@ def make_whisper(directory: Path, bias: Mapping[str, float], *, languages: tuple
     """
     directory.mkdir(parents=True, exist_ok=True)
     vocabulary = _tokenizer(directory, languages)
-    # A multilingual Whisper is told from an English one by the size of its vocabulary.
+    # A multilingual Whisper is told from an English one by its vocabulary.
     size = 51_865 if languages else 51_864
     vocabulary += [f"<|{0.02 * i:.2f}|>" for i in range(size - len(vocabulary))]
     spec = WhisperSpec(1, HEADS, 1, HEADS)
@@ -48,6 +51,8 @@ def make_whisper(directory: Path, bias: Mapping[str, float], *, languages: tuple
 
 def _tokenizer(directory: Path, languages: tuple[str, ...]) -> list[str]:
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    if languages:
+        alphabet += [f"unused{i}" for i in range(MULTILINGUAL_TEXT - len(alphabet))]
     tokenizer = Tokenizer(models.BPE({char: i for i, char in enumerate(alphabet)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
