@@ -16,9 +16,6 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 WIDTH = 32
 HEADS = 2
 MELS = 80
-MULTILINGUAL_TEXT = 50_257
-"""Tokens of text in a multilingual Whisper."""
-
 BEGIN, END, NO_SPEECH = "<|startoftranscript|>", "<|endoftext|>", "<|nospeech|>"
 
 
@@ -32,11 +29,9 @@ def make_whisper(directory: Path, bias: Mapping[str, float], *, languages: tuple
     """
     directory.mkdir(parents=True, exist_ok=True)
     vocabulary = _tokenizer(directory, languages)
-    # A multilingual Whisper is told from an English one by its vocabulary.
-    size = 51_865 if languages else 51_864
-    vocabulary += [f"<|{0.02 * i:.2f}|>" for i in range(size - len(vocabulary))]
+    vocabulary += [f"<|{0.02 * i:.2f}|>" for i in range(1501)]
     spec = WhisperSpec(1, HEADS, 1, HEADS)
-    _fill(spec, size)
+    _fill(spec, len(vocabulary))
     for token, logit in bias.items():
         spec.decoder.projection.bias[vocabulary.index(token)] = logit
     spec.register_vocabulary(vocabulary)
@@ -52,7 +47,8 @@ def make_whisper(directory: Path, bias: Mapping[str, float], *, languages: tuple
 def _tokenizer(directory: Path, languages: tuple[str, ...]) -> list[str]:
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     if languages:
-        alphabet += [f"unused{i}" for i in range(MULTILINGUAL_TEXT - len(alphabet))]
+        # By this token CTranslate2 tells a multilingual Whisper from an English one.
+        alphabet.append("")
     tokenizer = Tokenizer(models.BPE({char: i for i, char in enumerate(alphabet)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
