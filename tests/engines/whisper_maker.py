@@ -19,13 +19,20 @@ MELS = 80
 BEGIN, END, NO_SPEECH = "<|startoftranscript|>", "<|endoftext|>", "<|nospeech|>"
 
 
-def make_whisper(directory: Path, bias: Mapping[str, float], *, languages: tuple[str, ...] = ()) -> Path:
+def make_whisper(
+    directory: Path,
+    bias: Mapping[str, float],
+    *,
+    languages: tuple[str, ...] = (),
+    suppressed: tuple[str, ...] = (),
+) -> Path:
     """Write a model whose every next token is drawn towards `bias` (token -> logit).
 
     Args:
         directory: Where to; made if need be.
         bias: Logits added to those of the random weights, which are small beside 5.
         languages: Of a multilingual model; empty makes an English one.
+        suppressed: Tokens that are never written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     vocabulary = _tokenizer(directory, languages)
@@ -35,7 +42,7 @@ def make_whisper(directory: Path, bias: Mapping[str, float], *, languages: tuple
     for token, logit in bias.items():
         spec.decoder.projection.bias[vocabulary.index(token)] = logit
     spec.register_vocabulary(vocabulary)
-    spec.config.suppress_ids = []
+    spec.config.suppress_ids = [vocabulary.index(token) for token in suppressed]
     spec.config.suppress_ids_begin = []
     spec.config.alignment_heads = [[0, 0]]
     spec.config.lang_ids = [vocabulary.index(f"<|{code}|>") for code in languages]
