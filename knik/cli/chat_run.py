@@ -63,6 +63,9 @@ def run(config: Config, options: ChatOptions) -> None:
         stack.callback(_stop, session)
         if options.text or sys.stdin.isatty():
             stack.enter_context(keyboard)
+        if not options.text and options.input_wav is None:
+            how = "Tab, talk, Tab." if options.push_to_talk else "Just talk."
+            session.journal.add("notice", 0, f'{how} Say "what can you do", for a start.')
         _show(session, device, keyboard, config, options, stack)
         session.wait()
 

@@ -5,7 +5,8 @@ import sys
 import traceback
 from typing import NoReturn
 
-import click
+import typer
+from typer.exceptions import TyperException
 
 from knik.errors import KnikError
 
@@ -18,19 +19,16 @@ def main() -> NoReturn:
     """Run knik with the arguments of the process; never returns."""
     from knik.cli.app import app
 
+    code: object
     try:
         code = app(standalone_mode=False, prog_name="knik")
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         code = stop.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         error.show()
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough; Python must not complain when it flushes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:  # noqa: BLE001 - the last stop before the user
         code = report(error)
     _leave(code if isinstance(code, int) else 0)

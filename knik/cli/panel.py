@@ -53,7 +53,7 @@ class ChatPanel:
         entries = self._session.journal.since(0)
         yield header(view, width)
         traces = self._session.tracer.finished
-        rows = max(3, height - 13)
+        rows = max(3, height - 10)
         yield Panel(
             conversation(entries, width - 4, rows), title="conversation", height=rows + 2, padding=(0, 1)
         )

@@ -1,6 +1,7 @@
 """What `knik say` does."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -60,7 +61,15 @@ def list_all_voices(config: Config, *, as_json: bool) -> None:
 
 
 def run(config: Config, options: SayOptions) -> None:
-    """Speak the text; prints where the engine is a built-in one."""
+    """Speak the text; a reader of the pipe that has heard enough ends it quietly."""
+    try:
+        _run(config, options)
+    except BrokenPipeError:
+        # Python must not complain when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(config: Config, options: SayOptions) -> None:
     lines, size = _text(options)
     if not options.play and options.output is None:
         raise KnikError("There is nowhere to speak to.", "Give -o FILE, or leave out --no-play.", exit_code=2)

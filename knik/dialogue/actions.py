@@ -44,12 +44,14 @@ class Commit:
     Attributes:
         at: When the endpointer decided, or the line was entered.
         speech_end: The last voiced sample; equal to `at` for typed lines.
+        voiced: False for typed lines.
     """
 
     turn: int
     text: str
     at: int
     speech_end: int
+    voiced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

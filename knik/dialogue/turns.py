@@ -213,7 +213,7 @@ def _utterance_ended(event: UtteranceEnded, config: TurnConfig, state: State) ->
 
 
 def _commit(answer: Answer) -> act.Commit:
-    return act.Commit(answer.turn, answer.text or "", answer.at, answer.speech_end)
+    return act.Commit(answer.turn, answer.text or "", answer.at, answer.speech_end, answer.voiced)
 
 
 def _nothing_said(config: TurnConfig, state: State, turn: int, at: int, reason: str) -> Step:

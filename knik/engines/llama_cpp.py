@@ -101,7 +101,7 @@ class LlamaCppChat:
             Cancelled: Between two batches; what was evaluated until then stays usable.
         """
         tokens = self._shared(messages)[: self._runtime.context - MIN_REPLY]
-        if tokens:
+        if not self._runtime.holds(tokens):
             self._runtime.evaluate(tokens, cancel)
 
     def close(self) -> None:

@@ -125,6 +125,10 @@ class LlamaRuntime:
         size = self._llama.llama_token_to_piece(self._vocab, token, buffer, _PIECE_BYTES, 0, False)
         return buffer.raw[: max(0, size)]
 
+    def holds(self, tokens: Sequence[int]) -> bool:
+        """Whether the KV cache begins with `tokens`."""
+        return self._cached[: len(tokens)] == list(tokens)
+
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> None:
         """Make the KV cache hold exactly `tokens`, reusing the prefix that it holds already.
 
@@ -182,6 +186,10 @@ class LlamaRuntime:
         params = self._llama.llama_model_default_params()
         params.n_gpu_layers = EVERY_LAYER if gpu_layers < 0 else gpu_layers
         model = self._llama.llama_model_load_from_file(str(path).encode(), params)
+        if not model and self.on_gpu:
+            # Most likely the GPU's memory is too small.
+            self.on_gpu, self._batch = False, BATCH
+            return self._load(path, 0)
         if not model:
             raise KnikError(f"llama.cpp cannot load {path}: broken, or of a kind it does not know.", _AGAIN)
         return model

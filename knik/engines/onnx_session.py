@@ -32,6 +32,8 @@ class CancellableSession:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = _FATAL
+        # Plans for each length of a clause would pile up.
+        options.enable_mem_pattern = False
         # Spinning threads would take the cores from transcription and the chat model.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers = ["CPUExecutionProvider"]

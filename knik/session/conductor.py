@@ -190,10 +190,11 @@ class Conductor:
         self._history.commit(action.turn, action.text)
         self._journal.add("user", action.turn, action.text)
         self._tracer.said(live.turn, action.text)
-        if action.at != action.speech_end:
+        self._speech_end.clear()
+        if action.voiced:
             waited = action.at - action.speech_end
             self._tracer.measure(live.turn, "endpoint", waited / SAMPLE_RATE)
-        self._speech_end = {action.turn: action.speech_end}
+            self._speech_end[action.turn] = action.speech_end
 
     def _release(self, turn: int) -> None:
         live = self._turns.get(turn)

@@ -180,11 +180,12 @@ class Playback:
 
         Runs in the playback callback: never blocks, never raises.
         """
-        self.device_underflows += underflow
         sound = self._current
         if sound is None:
+            # Nobody hears a gap in silence, so it is not counted.
             out.fill(0.0)
             return
+        self.device_underflows += underflow
         self._block_time, self._block_start = dac_time, sound.played
         if sound.killed:
             self._fade_out(sound, out)

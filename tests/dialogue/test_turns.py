@@ -172,7 +172,7 @@ def test_a_typed_line_takes_the_turn() -> None:
     typed = talk.feed(Typed(6 * SECOND, "stop that"))
     assert typed == [
         act.Finish(turn, "interrupted", "the user typed"),
-        act.Commit(2, "stop that", 6 * SECOND, 6 * SECOND),
+        act.Commit(2, "stop that", 6 * SECOND, 6 * SECOND, voiced=False),
         act.Reply(2, "stop that"),
         act.Release(2),
     ]

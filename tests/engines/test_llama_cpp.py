@@ -64,6 +64,15 @@ def test_what_is_prefilled_is_not_evaluated_again(open_chat: Open) -> None:
     assert more < len(FIRST.content) + 30
 
 
+def test_prefilling_what_is_cached_costs_nothing_and_keeps_the_rest(open_chat: Open) -> None:
+    chat = open_chat(say="a", max_tokens=1)
+    ask(chat, SYSTEM, FIRST)
+    before = chat.evaluated_tokens
+    chat.prefill([SYSTEM], CancelToken())
+    assert chat.evaluated_tokens == before
+    assert cost(chat, SYSTEM, FIRST)[1] == 1
+
+
 def test_a_conversation_that_ends_with_the_user_is_prefilled_whole(open_chat: Open) -> None:
     chat = open_chat(say="a", max_tokens=1)
     chat.prefill([SYSTEM, FIRST], CancelToken())
