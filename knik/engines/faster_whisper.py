@@ -72,6 +72,12 @@ class FasterWhisperTranscriber:
         _check_files(path)
         self._model, self._info = _load(path, device, compute_type, compute_threads(threads))
         self._language = _known_language(language) if language else ""
+        if self._language not in ("", "en") and not self._model.model.is_multilingual:
+            raise KnikError(
+                f'The Whisper model {path} knows only English, not "{language}".',
+                "Take one without .en in its name (knik models list), or set stt.language to en.",
+                exit_code=2,
+            )
         self._beam_size = beam_size
         self._initial_prompt = initial_prompt.strip()
         self._short_context = short_context

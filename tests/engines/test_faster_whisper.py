@@ -145,6 +145,7 @@ def test_without_cuda_the_cpu_takes_over_and_says_so(chatty: Path, open_whisper:
     ("settings", "message"),
     [
         ({"language": "klingon"}, 'does not know the language "klingon"'),
+        ({"language": "de"}, 'knows only English, not "de"'),
         ({"device": "cpu", "compute_type": "int7"}, "int7"),
     ],
 )
