@@ -25,8 +25,11 @@ def main() -> NoReturn:
     except typer.Exit as stop:
         code = stop.exit_code
     except TyperException as error:
-        error.show()
-        code = error.exit_code
+        # Usage errors show themselves with the usage line; the base class does not promise it.
+        show = getattr(error, "show", None)
+        if show is not None:
+            show()
+        code = getattr(error, "exit_code", 2)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last stop before the user

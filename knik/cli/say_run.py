@@ -101,6 +101,8 @@ def _run(config: Config, options: SayOptions) -> None:
             for sink in sinks:
                 sink.write(samples)
         made_in = time.perf_counter() - started
+    if first is None:
+        raise KnikError("There is nothing to say: the text holds no words.", exit_code=2)
     if options.as_json:
         report = {
             "engine": engine.info.name,
