@@ -19,7 +19,7 @@ ASKED = (
     "How far is the moon?",
     "What is seven times eight?",
     "Tell me a long story.",
-    "Who are you?",
+    "Thank you.",
     "What time is it?",
     "Goodbye.",
 )
