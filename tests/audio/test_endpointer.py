@@ -1,6 +1,6 @@
-"""Endpointing in simulated time, and on real recordings."""
+"""Endpointing in simulated time, and on recordings of people."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE
+from knik.audio.speech_edge import end_of_speech
 from knik.audio.speech_events import (
     SpeechEvent,
     SpeechPaused,
@@ -18,174 +19,129 @@ from knik.audio.speech_events import (
     UtteranceEnded,
 )
 from knik.audio.vad import make_vad
-from tests.rig.voices import recorded, silence
+from tests.rig.voices import recorded, silence, spoken
 
 CONFIG = EndpointerConfig()
 
 
-def samples(seconds: float) -> int:
-    return round(seconds * SAMPLE_RATE)
-
-
-def hear(
-    *stretches: tuple[float, float], config: EndpointerConfig = CONFIG, endpointer: Endpointer | None = None
-) -> list[SpeechEvent]:
-    """Events of stretches of (probability, seconds)."""
-    endpointer = endpointer or Endpointer(config)
+def run(probabilities: Sequence[float], config: EndpointerConfig = CONFIG) -> list[SpeechEvent]:
+    endpointer = Endpointer(config)
     events: list[SpeechEvent] = []
-    end = 0
-    for probability, seconds in stretches:
-        for _ in range(round(seconds * 100)):
-            end += FRAME_SAMPLES
-            events += endpointer.step(probability, end)
+    for frame, probability in enumerate(probabilities, 1):
+        events += endpointer.step(probability, frame * FRAME_SAMPLES)
     return events
 
 
-def test_an_utterance_has_a_start_a_pause_and_an_end() -> None:
-    assert hear((0, 1), (1, 1), (0, 2)) == [
-        SpeechStarted(at=samples(1.06), start=samples(0.7)),
-        SpeechPaused(at=samples(2.2), speech_end=samples(2)),
-        UtteranceEnded(at=samples(2.7), start=samples(0.7), speech_end=samples(2), forced=False),
-    ]
+def frames(seconds: float, probability: float) -> list[float]:
+    return [probability] * round(100 * seconds)
 
 
-def test_speech_after_a_pause_goes_on_with_the_same_utterance() -> None:
-    events = hear((0, 1), (1, 1), (0, 0.4), (1, 1), (0, 1))
+def test_an_utterance_starts_before_its_first_voiced_frame_and_ends_after_the_silence() -> None:
+    events = run(frames(1.0, 0.0) + frames(1.0, 0.9) + frames(1.0, 0.0))
+    started, paused, ended = events
+    assert started == SpeechStarted(round(1.06 * SAMPLE_RATE), round(0.7 * SAMPLE_RATE))
+    assert paused == SpeechPaused(round(2.2 * SAMPLE_RATE), 2 * SAMPLE_RATE)
+    assert ended == UtteranceEnded(round(2.7 * SAMPLE_RATE), round(0.7 * SAMPLE_RATE), 2 * SAMPLE_RATE)
+
+
+def test_a_short_pause_is_only_a_pause() -> None:
+    events = run(frames(1, 0.9) + frames(0.4, 0.0) + frames(1, 0.9) + frames(1, 0.0))
     kinds = [type(event) for event in events]
     assert kinds == [SpeechStarted, SpeechPaused, SpeechResumed, SpeechPaused, UtteranceEnded]
-    assert events[2] == SpeechResumed(at=samples(2.41))
-    assert events[-1] == UtteranceEnded(samples(4.1), samples(0.7), samples(3.4), False)
 
 
-def test_a_gap_shorter_than_a_pause_is_not_mentioned() -> None:
-    assert [type(e) for e in hear((1, 1), (0, 0.19), (1, 1))] == [SpeechStarted]
-
-
-def test_a_click_starts_nothing() -> None:
-    assert hear((0, 1), (1, 0.05), (0, 2)) == []
-    assert hear(*[(1, 0.01), (0, 0.05)] * 50) == []
-
-
-def test_an_onset_may_stutter() -> None:
-    events = hear((0, 1), (1, 0.03), (0, 0.02), (1, 0.03), (0, 2))
-    assert events[0] == SpeechStarted(at=samples(1.08), start=samples(0.7))
-
-
-def test_too_little_speech_is_rejected() -> None:
-    events = hear((0, 1), (1, 0.07), (0, 2))
+def test_a_click_starts_nothing_and_a_cough_is_rejected() -> None:
+    assert run(frames(0.5, 0) + frames(0.03, 0.9) + frames(1, 0)) == []
+    events = run(frames(0.5, 0) + frames(0.07, 0.9) + frames(1, 0))
     assert [type(event) for event in events] == [SpeechStarted, SpeechPaused, SpeechRejected]
 
 
-def test_between_release_and_threshold_a_frame_stays_what_it_was() -> None:
-    assert hear((0.4, 3)) == []
-    assert [type(e) for e in hear((1, 0.5), (0.4, 3))] == [SpeechStarted]
-    assert [type(e) for e in hear((1, 0.5), (0.3, 3))] == [SpeechStarted, SpeechPaused, UtteranceEnded]
+def test_the_next_utterance_does_not_reach_back_into_the_last() -> None:
+    events = run(frames(1, 0.9) + frames(0.71, 0.0) + frames(1, 0.9))
+    ended = next(event for event in events if isinstance(event, UtteranceEnded))
+    again = [event for event in events if isinstance(event, SpeechStarted)][1]
+    assert again.start >= ended.at
 
 
-def test_the_preroll_reaches_neither_before_the_beginning_nor_into_the_last_utterance() -> None:
-    config = replace(CONFIG, silence=0.25, preroll=1.0)
-    events = hear((1, 1), (0, 0.3), (1, 1), (0, 0.3), config=config)
-    starts = [event.start for event in events if isinstance(event, SpeechStarted)]
-    ends = [event.at for event in events if isinstance(event, UtteranceEnded)]
-    assert starts == [0, ends[0]]
+def test_endless_speech_is_cut() -> None:
+    config = EndpointerConfig(max_utterance=2.0)
+    ended = [e for e in run(frames(5, 0.9), config) if isinstance(e, UtteranceEnded)]
+    assert all(event.forced and event.at - event.start <= 2.01 * SAMPLE_RATE for event in ended)
+    assert len(ended) == 2
 
 
-def test_endless_speech_is_cut_and_nothing_is_lost_between_the_pieces() -> None:
-    events = hear((1, 70))
-    ends = [event for event in events if isinstance(event, UtteranceEnded)]
-    starts = [event.start for event in events if isinstance(event, SpeechStarted)]
-    assert [end.forced for end in ends] == [True, True]
-    assert all(end.at - end.start == samples(30) for end in ends)
-    assert starts[1:] == [end.at for end in ends]
-
-
-def test_a_held_key_is_an_utterance_whatever_is_heard() -> None:
+def test_a_key_starts_and_ends_an_utterance_whatever_is_heard() -> None:
     endpointer = Endpointer(CONFIG)
-    assert endpointer.force_start(0) == (SpeechStarted(0, 0),)
-    assert endpointer.force_start(10) == ()
-    assert hear((1, 0.5), (0, 3), (1, 0.5), endpointer=endpointer) == []
-    assert endpointer.force_end(samples(4)) == (UtteranceEnded(samples(4), 0, samples(4), True),)
-    assert endpointer.force_end(samples(5)) == ()
-    assert not endpointer.in_utterance
+    assert endpointer.force_start(1600) == (SpeechStarted(1600, 1600),)
+    assert [endpointer.step(0.0, 1600 + 160 * n) for n in range(1, 200)] == [()] * 199
+    assert endpointer.force_end(40_000) == (UtteranceEnded(40_000, 1600, 40_000, True),)
+    assert endpointer.force_end(40_000) == ()
 
 
-def test_a_key_ends_what_the_voice_began() -> None:
-    endpointer = Endpointer(CONFIG)
-    hear((0, 1), (1, 1), endpointer=endpointer)
-    (end,) = endpointer.force_end(samples(2))
-    assert end == UtteranceEnded(samples(2), samples(0.7), samples(2), True)
+@given(st.lists(st.tuples(st.integers(1, 120), st.sampled_from([0.0, 0.4, 0.6, 1.0])), max_size=40))
+def test_any_sound_gives_well_formed_utterances(runs: list[tuple[int, float]]) -> None:
+    events = run([probability for count, probability in runs for _ in range(count)])
+    times = [event.at for event in events]
+    assert times == sorted(times)
+    follows = {
+        SpeechStarted: (SpeechPaused, UtteranceEnded, SpeechRejected),
+        SpeechPaused: (SpeechResumed, UtteranceEnded, SpeechRejected),
+        SpeechResumed: (SpeechPaused, UtteranceEnded),
+        UtteranceEnded: (SpeechStarted,),
+        SpeechRejected: (SpeechStarted,),
+    }
+    for first, second in zip(events, events[1:], strict=False):
+        assert isinstance(second, follows[type(first)])
+    for event in events:
+        if isinstance(event, UtteranceEnded):
+            assert event.start < event.speech_end <= event.at
 
 
-FOLLOWS: dict[type | None, set[type]] = {
-    None: {SpeechStarted},
-    SpeechStarted: {SpeechPaused, UtteranceEnded, SpeechRejected},
-    SpeechPaused: {SpeechResumed, UtteranceEnded, SpeechRejected},
-    SpeechResumed: {SpeechPaused, UtteranceEnded, SpeechRejected},
-    UtteranceEnded: {SpeechStarted},
-    SpeechRejected: {SpeechStarted},
-}
-"""What may come after what."""
-
-steps = st.one_of(
-    st.tuples(st.just("hear"), st.floats(0, 1), st.integers(1, 120)),
-    st.tuples(st.sampled_from(["press", "release"]), st.just(0.0), st.just(1)),
-)
-configs = st.builds(
-    EndpointerConfig,
-    threshold=st.just(0.5),
-    release=st.floats(0.1, 0.5),
-    onset=st.floats(0.01, 0.2),
-    pause=st.floats(0.05, 0.5),
-    silence=st.floats(0.1, 1.0),
-    preroll=st.floats(0, 0.5),
-    min_speech=st.floats(0, 0.5),
-    max_utterance=st.floats(1, 5),
-)
+PEOPLE = [f"cards/00{n}" for n in range(1, 6)] + [f"librivox/0{n}" for n in (870, 880, 890, 920, 930)]
 
 
-@given(configs, st.lists(steps, max_size=40))
-def test_any_sound_gives_well_formed_utterances(
-    config: EndpointerConfig, script: list[tuple[str, float, int]]
-) -> None:
-    endpointer = Endpointer(config)
-    last: type | None = None
-    now = at = start = floor = 0
-    for action, probability, count in script:
-        for _ in range(count):
-            if action == "hear":
-                now += FRAME_SAMPLES
-                events = endpointer.step(probability, now)
-            else:
-                press = endpointer.force_start if action == "press" else endpointer.force_end
-                events = press(now)
-            for event in events:
-                assert type(event) in FOLLOWS[last]
-                assert at <= event.at == now
-                last, at = type(event), event.at
-                if isinstance(event, SpeechStarted):
-                    start = event.start
-                    assert floor <= start <= event.at
-                if isinstance(event, SpeechPaused | UtteranceEnded):
-                    assert start <= event.speech_end <= event.at
-                if isinstance(event, UtteranceEnded):
-                    assert event.start == start
-                if isinstance(event, UtteranceEnded | SpeechRejected):
-                    floor = event.at
-            assert endpointer.in_utterance == (last in {SpeechStarted, SpeechPaused, SpeechResumed})
-
-
-@pytest.mark.parametrize("name", ["cards/001", "cards/005", "librivox/0870", "librivox/0890"])
-def test_a_recorded_sentence_is_one_utterance_that_holds_all_of_its_sound(name: str) -> None:
+@pytest.mark.parametrize("engine", ["auto", "silero"])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_people_are_heard_as_one_utterance_whole(name: str, engine: str) -> None:
     voice, _ = recorded(name)
-    lead = samples(1)
-    sound = np.concatenate([silence(1), voice, silence(1.5)])
-    vad, endpointer = make_vad(), Endpointer(CONFIG)
-    events = [
-        event
-        for end in range(FRAME_SAMPLES, sound.size, FRAME_SAMPLES)
-        for event in endpointer.step(vad.probability(sound[end - FRAME_SAMPLES : end]), end)
-    ]
-    (ended,) = [event for event in events if isinstance(event, UtteranceEnded)]
-    loud = np.flatnonzero(np.abs(voice) > 0.1 * np.max(np.abs(voice))) + lead
+    lead = silence(0.5)
+    sound = np.concatenate([lead, voice, silence(1.2)])
+    vad = make_vad(engine)  # type: ignore[arg-type]
+    probabilities = [vad.probability(sound[i : i + 160]) for i in range(0, sound.size - 159, 160)]
+    (ended,) = [event for event in run(probabilities) if isinstance(event, UtteranceEnded)]
+    loud = np.flatnonzero(np.abs(sound) > 0.1 * np.max(np.abs(sound)))
     assert ended.start <= loud[0]
-    assert loud[-1] - samples(0.05) <= ended.speech_end <= loud[-1] + samples(0.4)
+    assert ended.speech_end >= loud[-1] - 0.1 * SAMPLE_RATE
+
+
+@pytest.mark.parametrize("level", [0.0, 0.001, 0.02])
+def test_silence_and_noise_are_no_speech(level: float) -> None:
+    noise = np.random.default_rng(7).standard_normal(6 * SAMPLE_RATE).astype(np.float32) * np.float32(level)
+    vad = make_vad("auto")
+    assert run([vad.probability(noise[i : i + 160]) for i in range(0, noise.size - 159, 160)]) == []
+
+
+def test_the_gate_keeps_silero_asleep_in_silence() -> None:
+    from knik.audio.vad import GatedVad, SileroVad, WebrtcVad
+
+    decision = SileroVad()
+    gated = GatedVad(WebrtcVad(1), decision)
+    for _ in range(500):
+        gated.probability(silence(0.01))
+    assert decision.runs == 0
+    speech = spoken("what time is it")
+    for i in range(0, speech.size - 159, 160):
+        gated.probability(speech[i : i + 160])
+    assert decision.runs >= speech.size // 512
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.001, 0.004])
+def test_the_end_of_speech_is_found_to_ten_milliseconds(noise: float) -> None:
+    random = np.random.default_rng(3)
+    tone = 0.3 * np.sin(np.arange(round(0.3 * SAMPLE_RATE)) * 0.2)
+    sound = np.concatenate([tone, np.zeros(round(0.3 * SAMPLE_RATE))])
+    sound = (sound + noise * random.standard_normal(sound.size)).astype(np.float32)
+    end = end_of_speech(sound)
+    assert end is not None
+    assert abs(end - tone.size) <= 0.01 * SAMPLE_RATE
+    assert end_of_speech(silence(0.5)) is None

@@ -24,6 +24,15 @@ from knik.audio.frames import Samples
 RATE = 48_000
 INSTALL = "apt-get install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins"
 START_SECONDS = 10.0
+MODULES = (
+    f"module-null-sink sink_name=air rate={RATE} channels=2 norewinds=1",
+    "module-remap-sink sink_name=spk master=air channels=1 channel_map=mono"
+    " master_channel_map=front-left remix=no",
+    "module-remap-sink sink_name=voice master=air channels=1 channel_map=mono"
+    " master_channel_map=front-right remix=no",
+    "module-remap-source source_name=mic master=air.monitor channels=1 channel_map=mono"
+    " master_channel_map=front-right remix=no",
+)
 
 
 class VirtualCard:
@@ -32,6 +41,7 @@ class VirtualCard:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="knik-pulse-"))
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._modules: list[str] = []
 
     @property
     def env(self) -> dict[str, str]:
@@ -47,35 +57,33 @@ class VirtualCard:
         assert shutil.which("pulseaudio"), f"the virtual sound card needs PulseAudio: {INSTALL}"
         for name in ("xdg", "home"):
             (self._folder / name).mkdir(mode=0o700)
-        modules = (
-            f"module-native-protocol-unix auth-anonymous=1 socket={self._folder}/pulse.sock",
-            f"module-null-sink sink_name=air rate={RATE} channels=2 norewinds=1",
-            "module-remap-sink sink_name=spk master=air channels=1 channel_map=mono"
-            " master_channel_map=front-left remix=no",
-            "module-remap-sink sink_name=voice master=air channels=1 channel_map=mono"
-            " master_channel_map=front-right remix=no",
-            "module-remap-source source_name=mic master=air.monitor channels=1 channel_map=mono"
-            " master_channel_map=front-right remix=no",
-        )
+        server = f"module-native-protocol-unix auth-anonymous=1 socket={self._folder}/pulse.sock"
         command = ["pulseaudio", "--system=false", "--daemonize=no", "-n", "--exit-idle-time=-1"]
-        command += ["--disable-shm=yes", "--use-pid-file=no"]
-        for module in modules:
-            command += ["-L", module]
+        command += ["--disable-shm=yes", "--use-pid-file=no", "-L", server]
         self._daemon = subprocess.Popen(
             command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._wait_until_up()
+        self.plug_in()
+        return self
+
+    def plug_in(self) -> None:
+        """Put the card into the machine."""
+        for module in MODULES:
+            self._modules.append(self.control("load-module", *module.split(" ")))
         self.control("set-default-sink", "spk")
         self.control("set-default-source", "mic")
-        return self
+
+    def unplug(self) -> None:
+        """Pull the card out: whoever plays or records on it loses it at once."""
+        while self._modules:
+            self.control("unload-module", self._modules.pop())
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            asked = subprocess.run(
-                ["pactl", "list", "short", "sources"], env=self.env, capture_output=True, check=False
-            )
-            if b"mic" in asked.stdout:
+            asked = subprocess.run(["pactl", "info"], env=self.env, capture_output=True, check=False)
+            if asked.returncode == 0:
                 return
             assert self._daemon is not None
             assert self._daemon.poll() is None, "pulseaudio ended at once"
@@ -85,10 +93,14 @@ class VirtualCard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._daemon is not None:
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End the daemon, as if the sound card had been pulled out."""
+        if self._daemon is not None and self._daemon.poll() is None:
             self._daemon.terminate()
             self._daemon.wait(5)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def control(self, *arguments: str) -> str:
         """Run pactl."""
@@ -148,3 +160,24 @@ class AirRecording:
     def microphone(self) -> Samples:
         """What was said to it."""
         return self._channels()[:, 1]
+
+
+@contextmanager
+def portaudio_on(card: VirtualCard) -> Iterator[None]:
+    """Give this process's PortAudio the virtual card, and nothing else, until the block ends."""
+    import sounddevice
+
+    names = ("PULSE_SERVER", "XDG_RUNTIME_DIR", "HOME")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: card.env[name] for name in names})
+    # PortAudio reads the list of devices only when it is initialised.
+    sounddevice._terminate()
+    sounddevice._initialize()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
