@@ -226,7 +226,7 @@ def _words(text: str, starts: list[tuple[int, int, float]], total: float) -> lis
     ends = [start for _, _, start in starts[1:]] + [total]
     return [
         Word(text[position : position + length], start, max(start, end))
-        for (position, length, start), end in zip(starts, ends, strict=True)
+        for (position, length, start), end in zip(starts, ends[: len(starts)], strict=True)
     ]
 
 

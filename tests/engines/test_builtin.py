@@ -1,0 +1,158 @@
+"""The built-in engines: real PocketSphinx and real espeak-ng."""
+
+import numpy as np
+import pytest
+
+from knik.audio.frames import SAMPLE_RATE
+from knik.cancel import Cancelled, CancelToken
+from knik.dialogue.reflex.grammar import GRAMMAR
+from knik.engines.builtin_chat import BuiltinChat
+from knik.engines.espeak import EspeakSynthesizer
+from knik.engines.pocketsphinx import PocketSphinxTranscriber
+from knik.engines.protocols import Message, VoiceSettings
+from knik.errors import KnikError
+from tests.rig.voices import recorded, silence, spoken
+
+RECORDINGS = [f"cards/00{n}" for n in range(1, 6)] + [f"librivox/0{n}" for n in (870, 880, 890, 920, 930)]
+
+
+@pytest.fixture(scope="module")
+def ear() -> PocketSphinxTranscriber:
+    return PocketSphinxTranscriber(GRAMMAR)
+
+
+@pytest.fixture(scope="module")
+def voice() -> EspeakSynthesizer:
+    return EspeakSynthesizer()
+
+
+def errors(heard: str, said: str) -> int:
+    """Word edit distance (Levenshtein)."""
+    a, b = heard.split(), said.split()
+    row = list(range(len(b) + 1))
+    for i, word in enumerate(a, 1):
+        last, row[0] = row[0], i
+        for j, other in enumerate(b, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (word != other))
+    return row[-1]
+
+
+def test_people_are_heard_roughly_and_their_prose_is_not_taken_for_commands(
+    ear: PocketSphinxTranscriber,
+) -> None:
+    wrong = total = 0
+    for name in RECORDINGS:
+        samples, said = recorded(name)
+        wrong += errors(ear.transcribe(samples, CancelToken()).text, said)
+        total += len(said.split())
+    # 28 % when this was written; swallowed by the grammar it would be near 100 %.
+    assert wrong / total < 0.40
+
+
+@pytest.mark.parametrize("command", ["what time is it", "stop", "how many feet are in a mile"])
+def test_commands_are_heard_in_the_voices_that_the_open_model_mistakes(
+    ear: PocketSphinxTranscriber, command: str
+) -> None:
+    heard = [
+        ear.transcribe(
+            np.concatenate([silence(0.3), spoken(command, voice), silence(0.2)]), CancelToken()
+        ).text
+        for voice in ("en-us", "en-us+f2", "en-us+m3")
+    ]
+    assert heard.count(command) >= 2
+
+
+@pytest.mark.parametrize("level", [0.0, 0.0005, 0.05])
+def test_silence_and_noise_are_no_words(ear: PocketSphinxTranscriber, level: float) -> None:
+    noise = np.random.default_rng(5).standard_normal(2 * SAMPLE_RATE).astype(np.float32) * np.float32(level)
+    assert len(ear.transcribe(noise, CancelToken()).text.split()) <= 1
+
+
+def test_a_single_sample_is_no_problem(ear: PocketSphinxTranscriber) -> None:
+    assert ear.transcribe(np.array([0.5], np.float32), CancelToken()).text == ""
+
+
+def test_words_have_times_inside_the_recording(ear: PocketSphinxTranscriber) -> None:
+    samples, _ = recorded("cards/003")
+    words = ear.transcribe(samples, CancelToken()).words
+    assert all(0 <= w.start < w.end <= samples.size / SAMPLE_RATE + 0.05 for w in words)
+    assert [w.start for w in words] == sorted(w.start for w in words)
+
+
+def test_a_cancelled_transcription_ends_and_the_next_one_is_right(ear: PocketSphinxTranscriber) -> None:
+    samples, said = recorded("cards/003")
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        ear.transcribe(samples, token)
+    assert errors(ear.transcribe(samples, CancelToken()).text, said) <= 1
+
+
+def seconds(voice: EspeakSynthesizer, text: str, settings: VoiceSettings) -> float:
+    return sum(c.samples.size for c in voice.synthesize(text, settings, CancelToken())) / voice.sample_rate
+
+
+def test_speed_changes_the_length(voice: EspeakSynthesizer) -> None:
+    text = "The quick brown fox jumps over the lazy dog."
+    lengths = [seconds(voice, text, VoiceSettings(speed=speed)) for speed in (0.5, 1.0, 2.0)]
+    assert lengths[0] > 1.5 * lengths[1] > 1.5 * 1.3 * lengths[2]
+
+
+def test_every_voice_that_is_listed_speaks(voice: EspeakSynthesizer) -> None:
+    for info in voice.voices():
+        if info.name.startswith("en"):
+            assert seconds(voice, "Hello there.", VoiceSettings(info.name)) > 0.2, info.name
+
+
+@pytest.mark.parametrize("name", ["en-gb+f3", "en-gb", "de", "fr-fr"])
+def test_voices_may_carry_variants_and_other_languages(voice: EspeakSynthesizer, name: str) -> None:
+    assert seconds(voice, "Hallo", VoiceSettings(name)) > 0.1
+
+
+def test_an_unknown_voice_brings_the_near_ones(voice: EspeakSynthesizer) -> None:
+    with pytest.raises(KnikError, match="en-us"):
+        list(voice.synthesize("Hi", VoiceSettings("en-ux"), CancelToken()))
+
+
+def test_words_of_the_voice_have_times(voice: EspeakSynthesizer) -> None:
+    chunks = list(voice.synthesize("One small fox ran away.", VoiceSettings(), CancelToken()))
+    words = [word for chunk in chunks for word in chunk.words]
+    length = sum(chunk.samples.size for chunk in chunks) / voice.sample_rate
+    assert [word.text for word in words] == ["One", "small", "fox", "ran", "away"]
+    assert all(0 <= w.start <= w.end for w in words)
+    assert words[-1].start < length
+
+
+def test_cancelling_ends_the_speech_between_chunks(voice: EspeakSynthesizer) -> None:
+    token = CancelToken()
+    chunks = voice.synthesize(
+        "one two three four five six seven eight nine ten " * 20, VoiceSettings(), token
+    )
+    next(chunks)
+    token.cancel()
+    with pytest.raises(Cancelled):
+        next(chunks)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00", "😀", "...", "\ud800"])
+def test_text_without_words_is_silence(voice: EspeakSynthesizer, text: str) -> None:
+    assert seconds(voice, text, VoiceSettings()) < 1.0
+
+
+def test_kokoros_phonemiser_and_the_voice_do_not_disturb_each_other(voice: EspeakSynthesizer) -> None:
+    from kokoro_onnx.tokenizer import Tokenizer
+
+    before = seconds(voice, "The river sang again.", VoiceSettings())
+    tokenizer = Tokenizer()
+    phonemes = tokenizer.phonemize("The river sang again.")
+    assert seconds(voice, "The river sang again.", VoiceSettings()) == pytest.approx(before, abs=0.01)
+    assert tokenizer.phonemize("The river sang again.") == phonemes
+    assert "ɹ" in phonemes
+
+
+def test_without_a_language_model_the_answers_say_so_and_how_to_get_one() -> None:
+    chat = BuiltinChat()
+    replies = {"".join(chat.stream([Message("user", "hi")] * count, CancelToken())) for count in range(1, 5)}
+    assert len(replies) == 3
+    assert all("language model" in reply for reply in replies)
+    assert chat.info.builtin
