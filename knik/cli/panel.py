@@ -149,7 +149,7 @@ def health(view: View, device: str) -> Text:
         said = "loading…" if info is None else f"{info.name} {info.detail}"
         lines.append(Text(f"{label} ", "dim").append(said, "" if info and not info.builtin else "yellow"))
     lines.append(Text("sound ", "dim").append(device or "none"))
-    lost = f"{view.dropped_frames} dropped, {view.underruns} underruns"
+    lost = f"{view.dropped_frames} dropped, {view.underruns} underruns, {view.rejected} rejected"
     lines.append(Text("loss  ", "dim").append(lost, "red" if view.dropped_frames or view.underruns else ""))
     lines.append(Text("/help, Ctrl-C ends", "dim"))
     for line in lines:

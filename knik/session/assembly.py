@@ -1,5 +1,6 @@
 """Builds a session's engines, ears and device from the configuration."""
 
+import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,11 @@ from knik.session.ears import Ears
 from knik.session.pipeline import EngineLoaders
 from knik.session.session import SessionSettings
 
+NO_LLAMA = (
+    "The chat model is installed, but llama-cpp-python, which runs it, is not; the built-in answers serve "
+    "meanwhile. Install it: uv sync --extra llama"
+)
+
 CHARS_PER_TOKEN = 3
 """A low guess for English; it only decides how much history fits."""
 
@@ -31,6 +37,7 @@ def engine_loaders(config: Config, *, hears: bool = True, speaks: bool = True) -
         transcriber=transcriber_loader(config) if hears else None,
         chat=chat_loader(config),
         synthesizer=synthesizer_loader(config) if speaks else None,
+        notes=() if can_chat(config) else (NO_LLAMA,),
     )
 
 
@@ -83,9 +90,17 @@ def chat_loader(config: Config) -> Callable[[], ChatModel]:
     if chat.engine == "openai":
         return lambda: _openai_chat(chat)
     path = _installed("chat", chat.model, config, required=chat.engine == "llama")
-    if chat.engine != "builtin" and path is not None:
+    if chat.engine != "builtin" and path is not None and can_chat(config):
         return lambda: _llama(chat, path)
     return _builtin_chat
+
+
+def can_chat(config: Config) -> bool:
+    """False when a chat model is installed that nothing here can run, and the choice was left open."""
+    chat = config.chat
+    if chat.engine != "auto" or locate("chat", chat.model, models_dir(config.models.dir)) is None:
+        return True
+    return importlib.util.find_spec("llama_cpp") is not None
 
 
 def _llama(chat: Chat, path: Path) -> ChatModel:

@@ -35,6 +35,8 @@ from knik.session.playback import Playback
 from knik.session.timers import Timers
 from knik.trace.turns import Tracer
 
+FAILURE = "Sorry, that did not work. The screen says why."
+
 
 class Conductor:
     """Feeds events to the state machine and turns its actions into work.
@@ -102,6 +104,10 @@ class Conductor:
         # A speculation that failed is tried again, so the user need not know.
         if isinstance(event, Failed) and answer is not None and answer.turn == event.turn:
             self._journal.add("error", event.turn, event.message)
+            if answer.text and self._pipeline.speaks:
+                # Who talks hands-free does not look at the screen. An announcement that fails has no
+                # text of the user's, so it is not announced in turn.
+                self.handle(Announced(self._now(), FAILURE))
 
     def cancel_all(self) -> None:
         """End every turn, keeping what was heard."""

@@ -43,11 +43,13 @@ class EngineLoaders:
         transcriber: None for a session that only reads typed lines.
         chat: The chat model.
         synthesizer: None for a session that only shows its replies.
+        notes: What the user should know about the choice.
     """
 
     transcriber: Callable[[], Transcriber] | None
     chat: Callable[[], ChatModel]
     synthesizer: Callable[[], Synthesizer] | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class View:
         engines: The engines that are loaded, by stage.
         dropped_frames: Blocks of the microphone that were lost.
         underruns: Blocks of the speaker that had to be left silent.
+        rejected: Transcripts that were thrown away as inventions.
     """
 
     phase: Phase
@@ -74,6 +75,7 @@ class View:
     engines: dict[str, EngineInfo]
     dropped_frames: int
     underruns: int
+    rejected: int
 
 
 class Session:
@@ -97,6 +99,8 @@ class Session:
     ) -> None:
         self.journal = Journal()
         self.tracer = tracer
+        for note in loaders.notes:
+            self.journal.add("notice", 0, note)
         self.history = History(settings.system, settings.history_chars)
         self._device = device
         self._ears = ears
@@ -264,6 +268,7 @@ class Session:
             engines=self._engines,
             dropped_frames=ears.lost_blocks if ears is not None else 0,
             underruns=self._playback.underruns + self._playback.device_underflows,
+            rejected=sum(n for name, n in self.tracer.counters.items() if name.startswith("rejected")),
         )
 
     def settle(self) -> None:

@@ -1,5 +1,6 @@
 """Endpointing in simulated time, and on recordings of people."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -90,7 +91,7 @@ def test_any_sound_gives_well_formed_utterances(runs: list[tuple[int, float]]) -
         UtteranceEnded: (SpeechStarted,),
         SpeechRejected: (SpeechStarted,),
     }
-    for first, second in zip(events, events[1:], strict=False):
+    for first, second in itertools.pairwise(events):
         assert isinstance(second, follows[type(first)])
     for event in events:
         if isinstance(event, UtteranceEnded):

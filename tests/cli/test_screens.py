@@ -14,7 +14,7 @@ from knik.session.journal import Entry
 from knik.session.session import View
 from knik.trace.turns import TurnTrace
 
-VIEW = View("hearing", -20.0, {"chat": EngineInfo("rules", "no model", builtin=True)}, 2, 3)
+VIEW = View("hearing", -20.0, {"chat": EngineInfo("rules", "no model", builtin=True)}, 2, 3, 1)
 
 
 def drawn(renderable: object, width: int = 80) -> list[str]:
@@ -74,7 +74,7 @@ def test_the_stages_show_last_median_and_p95() -> None:
 
 def test_losses_and_engines_are_shown() -> None:
     text = "\n".join(drawn(footer(VIEW, [], "mic → speaker", 80)))
-    for part in ("2 dropped, 3 underruns", "rules no model", "loading…", "mic → speaker"):
+    for part in ("2 dropped, 3 underruns, 1 rejected", "rules no model", "loading…", "mic → speaker"):
         assert part in text
 
 

@@ -1,5 +1,7 @@
 """Cutting a reply into clauses while it is written."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,7 @@ def test_text_without_an_end_still_streams() -> None:
 
 def test_a_code_block_stays_whole() -> None:
     text = "Try this: ```python\nfor x in y:\n    print(x)\n``` It prints. Good."
-    assert [c for c in split(text) if "print(x)" in c][0].count("```") == 2
+    assert next(c for c in split(text) if "print(x)" in c).count("```") == 2
 
 
 texts = st.text(st.sampled_from("ab. ,\n!?3:`-é。\"'"), max_size=300)
@@ -70,5 +72,5 @@ def test_no_word_is_lost_or_invented(text: str) -> None:
 @given(texts, st.lists(st.integers(0, 300), max_size=10))
 def test_how_the_pieces_are_cut_makes_no_difference(text: str, cuts: list[int]) -> None:
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
-    pieces = [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [text[a:b] for a, b in itertools.pairwise(edges)]
     assert split(*pieces) == split(text)
