@@ -74,6 +74,10 @@ class History:
         """Forget everything but the system prompt."""
         self._exchanges, self._first = [], 0
 
+    def shrink(self) -> None:
+        """Give the chat model at most half of what it gets now: the guess of its budget was too high."""
+        self._budget = self._size() // 2
+
     def messages(self, utterance: str | None = None) -> list[Message]:
         """The conversation for the chat model, ending with `utterance` if one is given.
 
@@ -104,6 +108,16 @@ class History:
 
     def _find(self, test: Callable[[Exchange], bool]) -> Exchange | None:
         return next((e for e in reversed(self._exchanges) if test(e)), None)
+
+
+def without_older_half(messages: list[Message]) -> list[Message]:
+    """The messages with the older half of the turns left out; the system prompt and the last stay."""
+    system = [message for message in messages[:1] if message.role == "system"]
+    rest = messages[len(system) :]
+    kept = rest[(len(rest) + 1) // 2 :] if len(rest) > 1 else rest
+    while len(kept) > 1 and kept[0].role == "assistant":
+        kept = kept[1:]
+    return [*system, *kept]
 
 
 def _append(messages: list[Message], message: Message) -> None:

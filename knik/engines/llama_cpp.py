@@ -7,7 +7,7 @@ from pathlib import Path
 from knik.cancel import CancelToken
 from knik.engines.chat_prompt import ChatTemplate
 from knik.engines.llama_runtime import LlamaRuntime, Sampling
-from knik.engines.protocols import EngineInfo, Message
+from knik.engines.protocols import ContextFull, EngineInfo, Message
 from knik.engines.reply_filter import THINK_OPEN, ReplyFilter
 from knik.errors import KnikError
 
@@ -72,13 +72,13 @@ class LlamaCppChat:
 
         Raises:
             Cancelled: Between two tokens.
-            KnikError: The conversation does not fit into the context.
+            ContextFull: The conversation does not fit into the context.
         """
         prompt = self._template.render(messages)
         tokens = self._tokens(prompt)
         room = self._runtime.context - len(tokens)
         if room < MIN_REPLY:
-            raise KnikError(
+            raise ContextFull(
                 f"The conversation is {len(tokens)} tokens long and does not fit into the chat "
                 f"model's context of {self._runtime.context}.",
                 "Raise chat.context in the configuration, or shorten the system prompt.",

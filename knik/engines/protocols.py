@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from knik.audio.frames import Samples
 from knik.cancel import CancelToken
+from knik.errors import KnikError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Message:
     content: str
 
 
+class ContextFull(KnikError):
+    """The conversation does not fit into the chat model's context; a shorter one may."""
+
+
 class ChatModel(Protocol):
     """Text to text."""
 
@@ -89,7 +94,11 @@ class ChatModel(Protocol):
     def info(self) -> EngineInfo: ...
 
     def stream(self, messages: Sequence[Message], cancel: CancelToken) -> Iterator[str]:
-        """Yield the reply piece by piece (tokens or larger). `messages` ends with the user's."""
+        """Yield the reply piece by piece (tokens or larger). `messages` ends with the user's.
+
+        Raises:
+            ContextFull: Before the first piece, when the messages are too long.
+        """
         ...
 
     def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> None:

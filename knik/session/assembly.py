@@ -78,9 +78,14 @@ def _pocketsphinx() -> Transcriber:
 
 def _openai_transcriber(stt: Stt) -> Transcriber:
     from knik.engines.openai import OpenAITranscriber
+    from knik.text.transcripts import invention
 
     return OpenAITranscriber(
-        _url(stt.url, "stt"), stt.model, api_key=_key(stt.api_key_env), language=stt.language
+        _url(stt.url, "stt"),
+        stt.model,
+        api_key=_key(stt.api_key_env),
+        language=stt.language,
+        reject=invention,
     )
 
 

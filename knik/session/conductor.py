@@ -153,6 +153,10 @@ class Conductor:
         if live.released:
             self._apply_effects(live)
 
+    def history_too_long(self) -> None:
+        """Give the chat model less of the conversation from now on."""
+        self._history.shrink()
+
     # What the dialogue asks for.
 
     def _carry_out(self, action: act.Action) -> None:

@@ -12,6 +12,7 @@ from knik.session.messages import (
     ClauseWritten,
     EffectsReady,
     ForgetAll,
+    HistoryTooLong,
     InputEnded,
     Message,
     Nudge,
@@ -116,6 +117,8 @@ class Loop:
                 self._conductor.reply_written(message)
             case EffectsReady():
                 self._conductor.effects_ready(message)
+            case HistoryTooLong():
+                self._conductor.history_too_long()
             case TalkKey():
                 for event in self._ears.talk_key() if self._ears is not None else ():
                     self._conductor.handle(event)

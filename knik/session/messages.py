@@ -33,6 +33,11 @@ class EffectsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryTooLong:
+    """The chat model cannot take as much of the conversation as it was given."""
+
+
+@dataclass(frozen=True, slots=True)
 class TalkKey:
     """The push-to-talk key: it starts an utterance or ends the one that it started."""
 
@@ -79,6 +84,7 @@ Message: TypeAlias = (
     | ClauseWritten
     | ReplyWritten
     | EffectsReady
+    | HistoryTooLong
     | TalkKey
     | SpeedChosen
     | VoiceChosen

@@ -1,7 +1,7 @@
 """The three workers and the jobs that a turn gives them: hear, write, speak."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from knik.audio.frames import Samples
 from knik.audio.resample import StreamResampler
 from knik.cancel import CancelToken
 from knik.dialogue.events import Failed, Transcribed
+from knik.dialogue.history import without_older_half
 from knik.dialogue.reflex import ReflexContext, respond
 from knik.engines.protocols import (
     ChatModel,
+    ContextFull,
     EngineInfo,
     Message,
     Synthesizer,
@@ -23,7 +25,7 @@ from knik.engines.protocols import (
 from knik.session.gauge import WorkGauge
 from knik.session.inbox import Inbox
 from knik.session.live_turn import LiveTurn
-from knik.session.messages import ClauseWritten, EffectsReady, ReplyWritten
+from knik.session.messages import ClauseWritten, EffectsReady, HistoryTooLong, ReplyWritten
 from knik.session.messages import Message as Note
 from knik.session.playback import Sound
 from knik.session.worker import Job, Worker
@@ -207,7 +209,21 @@ class Pipeline:
             if answer is not None:
                 self._inbox.post(EffectsReady(live.turn, answer.effects))
                 return [answer.text]
-        return engine.stream(request.messages, live.cancel)
+        return self._stream(engine, request.messages, live.cancel)
+
+    def _stream(self, engine: ChatModel, messages: list[Message], cancel: CancelToken) -> Iterator[str]:
+        """The reply, to as much of the conversation as fits: how many tokens a text takes is not known
+        beforehand."""
+        while True:
+            try:
+                yield from engine.stream(messages, cancel)
+                return
+            except ContextFull:
+                shorter = without_older_half(messages)
+                if len(shorter) == len(messages):
+                    raise
+                self._inbox.post(HistoryTooLong())
+                messages = shorter
 
     def say(self, live: LiveTurn, text: str, voice: VoiceSettings) -> None:
         """Speak `text` as it stands; its sound waits for release."""

@@ -1,5 +1,6 @@
 """A thread that owns an engine and does one job after another with it."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,13 +97,18 @@ class Worker(Generic[EngineT]):
         finally:
             self._gauge.end()
         try:
-            self._on_ready(engine)
+            self._prepare(engine)
             while True:
                 self._do(engine, self._jobs.get())
         except Closed:
             pass
         finally:
             engine.close()
+
+    def _prepare(self, engine: EngineT) -> None:
+        """Warming up is a favour: where it fails, the first job will tell."""
+        with contextlib.suppress(Cancelled, KnikError):
+            self._on_ready(engine)
 
     def _do(self, engine: EngineT, job: Job[EngineT]) -> None:
         try:
