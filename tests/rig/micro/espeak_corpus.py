@@ -63,10 +63,6 @@ class Corpus:
         self._random = np.random.default_rng(seed)
         self._crowd: deque[Samples] = deque(maxlen=CROWD)
 
-    def speak(self, text: str, voice: str, speed: float) -> Samples:
-        """Clean speech at 16 kHz with a peak of 0.5."""
-        return self.say(text, voice, speed).samples
-
     def say(self, text: str, voice: str, speed: float, pitch: float = 1.0) -> Clip:
         """Clean speech with a peak of 0.5.
 
@@ -103,10 +99,6 @@ class Corpus:
         random = self._random
         return self.say(text, str(random.choice(HELD_BACK_VOICES)), float(random.choice(HELD_BACK_SPEEDS)))
 
-    def disturb(self, speech: Samples) -> Samples:
-        """The speech with silence around it, at another level, in a room, with noise."""
-        return self.place(Clip(speech, "", ((0, 0.0),))).samples
-
     def place(self, clip: Clip) -> Clip:
         """The clip in a room: silence before and after, echo, a microphone, noise at 5 dB SNR or better."""
         random = self._random
@@ -119,11 +111,10 @@ class Corpus:
         ):
             if random.random() < chance:
                 out = change(out, random)
-        out = out * np.float32(10 ** (random.uniform(-24, 5) / 20))
+        gain = 10 ** (random.uniform(-24, 5) / 20)
+        out = out * np.float32(gain)
         if random.random() < 0.8:
-            level = float(np.std(clip.samples) * np.max(np.abs(out)) / 0.5) * 10 ** (
-                -random.uniform(5, 40) / 20
-            )
+            level = float(np.std(clip.samples)) * gain * 10 ** (-random.uniform(5, 40) / 20)
             out = out + whisper_sounds.noise(out.size, level, random)
             if random.random() < 0.15:
                 out = out + np.float32(0.2) * whisper_sounds.clicks(out.size, random)

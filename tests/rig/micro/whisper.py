@@ -23,8 +23,8 @@ from tests.rig.micro.whisper_tokens import Ids, make_tokenizer
 from tests.rig.micro.whisper_training import Trainer, train
 
 SEED = 20261121
-ROUNDS = 150
-STEPS = 4000
+ROUNDS = 90
+STEPS = 2200
 
 
 class Log:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import Segment
 
 from knik.audio.frames import Samples
@@ -34,8 +35,6 @@ def hear(
 
 def hear_short(model: WhisperModel, samples: Samples, frames: int) -> tuple[str, float]:
     """Text and no-speech probability from a window of so many frames only."""
-    from faster_whisper.tokenizer import Tokenizer
-
     tokenizer = Tokenizer(model.hf_tokenizer, multilingual=False)
     mel = model.feature_extractor(samples)[:, :frames]
     quiet = max(-1.5, float(mel.max()) - 2.0)

@@ -55,14 +55,14 @@ def make_pool(rounds: int, seed: int, processes: int = 2) -> Pool:
 
 
 def make_round(seed: int, number: int) -> Pool:
-    """Each phrase once, a few pairs of phrases, and some sounds that are no speech."""
+    """Each phrase once alone and once in a pair, and some sounds that are no speech."""
     seeds = np.random.SeedSequence([seed, number]).generate_state(2)
     corpus, random = Corpus(int(seeds[0])), np.random.default_rng(int(seeds[1]))
     ids, extract = Ids.of(make_tokenizer()), FeatureExtractor()
     texts = [phrase.utterance for phrase in PHRASES]
     single = [_example(corpus.place(corpus.anyone(text)), ids, extract) for text in texts]
     double = []
-    for text, other in random.permutation(texts)[: len(texts) // 8 * 2].reshape(-1, 2):
+    for text, other in random.permutation(texts)[: len(texts) // 2 * 2].reshape(-1, 2):
         pair = join(corpus.anyone(str(text)), corpus.anyone(str(other)), random.uniform(0.0, 0.8))
         double.append(_example(corpus.place(pair), ids, extract))
     silent = [Example(_mel(corpus.no_speech(), extract)) for _ in range(len(texts) // 6)]
