@@ -3,6 +3,7 @@
 import ctypes
 import ctypes.util
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,18 @@ def portaudio() -> Any:
         ) from error
     _quiet_alsa()
     return sounddevice
+
+
+def rescan() -> None:
+    """Find the devices that came and went: PortAudio lists them only when it starts.
+
+    No stream may be open. While the sound system is down there are no devices, and no error.
+    """
+    sd = portaudio()
+    with suppress(sd.PortAudioError):
+        sd._terminate()
+    with suppress(sd.PortAudioError):
+        sd._initialize()
 
 
 def list_devices() -> list[DeviceInfo]:

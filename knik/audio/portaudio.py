@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from knik.audio.choose import choose_device, portaudio
+from knik.audio.choose import choose_device, portaudio, rescan
 from knik.audio.device import CaptureCallback, PlaybackCallback
 from knik.audio.frames import Samples
 from knik.audio.resample import StreamResampler, to_mono
@@ -18,12 +19,16 @@ PLAYBACK_RATE = 48_000
 """Hz of the speaker's blocks: what nearly every sound card runs at."""
 
 FALLBACK_RATES = (48_000, 44_100, 16_000)
+UNSUPPORTED = ((-9998,), (-9997,), (-9994,))
+"""PortAudio's errors for a number of channels, a rate and a sample format that a device cannot do
+(portaudio.h). After any other error, another format would fare no better."""
+
 SILENT_SECONDS = 1.5
 """Time without a callback after which a device counts as lost. ALSA's and PulseAudio's longest
 regular gap is their buffer, a fraction of a second."""
 
 RETRY_SECONDS = 0.5
-START_ATTEMPTS = 3
+STOP_SECONDS = 0.25
 
 Block = npt.NDArray[np.float32]
 
@@ -72,6 +77,7 @@ class PortAudioDevice:
         self._capture: CaptureCallback = lambda *_: None
         self._playback: PlaybackCallback = lambda *_: None
         self._last_call: dict[str, float] = {}
+        self._clock_offset = 0.0
         self._error: BaseException | None = None
         self._stopping = threading.Event()
         self._watchdog = threading.Thread(target=self._watch, name="audio watchdog", daemon=True)
@@ -98,18 +104,21 @@ class PortAudioDevice:
         self._watchdog.start()
 
     def stop(self) -> None:
-        """Abort the streams; a second call does nothing."""
+        """Silence both callbacks at once and close the streams; a second call does nothing.
+
+        The watchdog closes them, because a sound server that hangs would keep whoever does waiting.
+        """
         self._stopping.set()
-        self._close()
         if self._watchdog.ident is not None:
-            self._watchdog.join(0.2)
+            self._watchdog.join(STOP_SECONDS)
 
     def stream_time(self) -> float:
-        """PortAudio's clock, which is the computer's monotonic one on every host API used here."""
-        for stream in self._streams:
-            if stream.active:
-                return float(stream.time)
-        return time.monotonic()
+        """PortAudio's clock, also while the device is away.
+
+        Host APIs differ in what they count (ALSA's the seconds since 1970, most others those since the
+        computer started), so the callbacks keep its distance from the monotonic clock.
+        """
+        return time.monotonic() + self._clock_offset
 
     # Opening.
 
@@ -125,8 +134,9 @@ class PortAudioDevice:
                 stream.start()
         except sd.PortAudioError as error:
             self._close()
+            device = f'device "{names[-1]}"' if names else "system"
             raise KnikError(
-                f'The sound device "{names[-1]}" cannot be opened: {_reason(error)}.',
+                f"The sound {device} cannot be opened: {_reason(error)}.",
                 "Is another program using it? Choose another with --input or --output (knik devices).",
             ) from error
         except KnikError:
@@ -135,6 +145,8 @@ class PortAudioDevice:
         self._names = names
         now = time.monotonic()
         self._last_call = dict.fromkeys(choice, now)
+        with suppress(sd.PortAudioError):
+            self._clock_offset = self._streams[0].time - now
 
     def _open_stream(self, sd: Any, kind: str, index: int, name: str) -> Any:
         info = sd.query_devices(index)
@@ -146,10 +158,12 @@ class PortAudioDevice:
             for channels in dict.fromkeys((1, min(2, most), most)):
                 try:
                     return self._make_stream(sd, kind, index, rate, channels)
-                except (sd.PortAudioError, ValueError) as failure:
+                except sd.PortAudioError as failure:
+                    if failure.args[1:2] not in UNSUPPORTED:
+                        raise
                     error = failure
         raise KnikError(
-            f'The sound device "{name}" cannot be opened: {_reason(error)}.',
+            f'The sound device "{name}" knows no format that knik does: {_reason(error)}.',
             "Choose another with --input or --output; knik devices lists them.",
         )
 
@@ -178,24 +192,33 @@ class PortAudioDevice:
 
     # Callbacks.
 
+    def _tick(self, kind: str, times: Any) -> float:
+        """Note that the device lives; returns the stream time."""
+        now = time.monotonic()
+        self._last_call[kind] = now
+        if times.currentTime:
+            self._clock_offset = times.currentTime - now
+        return now + self._clock_offset
+
     def _on_input(self, block: Block, _frames: int, times: Any, status: Any) -> None:
         try:
-            now = time.monotonic()
-            self._last_call["input"] = now
+            now = self._tick("input", times)
+            if self._stopping.is_set():
+                return
             mono = np.ascontiguousarray(to_mono(block))
             # Some host APIs leave the time of conversion at zero.
-            at = times.inputBufferAdcTime or times.currentTime or now
-            self._capture(mono, at, bool(status.input_overflow))
+            self._capture(mono, times.inputBufferAdcTime or now, bool(status.input_overflow))
         except BaseException as error:  # noqa: BLE001 - a callback must not raise; the watchdog tells
             self._error = error
 
     def _guard_output(self, filler: "_Filler") -> Callable[..., None]:
         def on_output(block: Block, _frames: int, times: Any, status: Any) -> None:
             try:
-                now = time.monotonic()
-                self._last_call["output"] = now
-                at = times.outputBufferDacTime or times.currentTime or now
-                filler.fill(block, at, bool(status.output_underflow))
+                now = self._tick("output", times)
+                if self._stopping.is_set():
+                    block.fill(0.0)
+                    return
+                filler.fill(block, times.outputBufferDacTime or now, bool(status.output_underflow))
             except BaseException as error:  # noqa: BLE001 - a callback must not raise
                 block.fill(0.0)
                 self._error = error
@@ -205,6 +228,7 @@ class PortAudioDevice:
     # Loss and return.
 
     def _watch(self) -> None:
+        """Own the streams from `start` to `stop`."""
         while not self._stopping.wait(SILENT_SECONDS / 3):
             if self._error is not None:
                 error, self._error = self._error, None
@@ -213,24 +237,26 @@ class PortAudioDevice:
             lost = any(not stream.active for stream in self._streams)
             if lost or time.monotonic() - silent_since > SILENT_SECONDS:
                 self._recover()
+        self._close()
 
     def _recover(self) -> None:
         self._on_notice(f"Lost the sound device {self.name}; looking for one.")
-        sd = portaudio()
         default: dict[str, str | int] = dict.fromkeys(self._choice, "")
+        choices = [self._choice] if self._choice == default else [self._choice, default]
         while not self._stopping.is_set():
             self._close()
-            # PortAudio reads the list of devices only when it is initialised.
-            sd._terminate()
-            sd._initialize()
-            for choice in (self._choice, default):
-                try:
-                    self._open(choice)
-                except KnikError:
-                    continue
+            rescan()
+            if any(self._reopens(choice) for choice in choices):
                 self._on_notice(f"Sound is back: {self.name}.")
                 return
             self._stopping.wait(RETRY_SECONDS)
+
+    def _reopens(self, choice: dict[str, str | int]) -> bool:
+        try:
+            self._open(choice)
+        except KnikError:
+            return False
+        return not self._stopping.is_set()
 
 
 class _Filler:
@@ -257,6 +283,7 @@ class _Filler:
         while self._ready.size < count:
             mono = np.zeros(PLAYBACK_RATE // 100, np.float32)
             self._playback(mono, at + self._ready.size / self._rate, underflow)
+            underflow = False
             self._ready = np.concatenate([self._ready, self._resampler.process(mono)])
         out, self._ready = self._ready[:count], self._ready[count:]
         return out

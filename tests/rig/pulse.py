@@ -7,6 +7,7 @@ holds what was said and what was answered, aligned to the sample.
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -78,6 +79,16 @@ class VirtualCard:
         """Pull the card out: whoever plays or records on it loses it at once."""
         while self._modules:
             self.control("unload-module", self._modules.pop())
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The sound server hangs until the block ends."""
+        assert self._daemon is not None
+        self._daemon.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._daemon.send_signal(signal.SIGCONT)
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_SECONDS
