@@ -24,7 +24,7 @@ from tests.rig.micro.whisper_training import Trainer, train
 
 SEED = 20261121
 ROUNDS = 90
-STEPS = 2200
+STEPS = 2000
 
 
 class Log:

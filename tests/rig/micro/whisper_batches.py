@@ -106,7 +106,7 @@ class Batches:
         quiet = max(-1.5, float(mel.max()) - 2.0)
         out[:] = 0.0 if random.random() < 0.5 else quiet
         room = out.shape[1] - mel.shape[1]
-        delay = int(random.integers(0, min(room, 300) + 1)) if random.random() < 0.25 else 0
+        delay = int(random.integers(0, room + 1)) if random.random() < 0.25 else 0
         out[:, :delay] = quiet
         out[:, delay : delay + mel.shape[1]] = mel
         if random.random() < 0.5:
