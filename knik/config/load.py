@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import platformdirs
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from knik.config.positions import Key, key_lines
 from knik.config.schema import Config
 from knik.errors import KnikError
 
@@ -63,37 +64,45 @@ def load(
     file = path or default_path(env)
     text = _read(file, required=path is not None or bool(env.get("KNIK_CONFIG")))
     in_file = _parse(file, text)
+    lines = key_lines(text)
     problems: list[str] = []
-    in_env = _from_env(env, problems)
-    in_flags: Values = {}
-    for key, value in (flags or {}).items():
-        if value is not None:
-            section, _, name = key.partition(".")
-            in_flags.setdefault(section, {})[name] = value
-    origins: dict[str, str] = {}
-    merged: Values = {}
-    for origin, layer in (("file", in_file), ("environment", in_env), ("flag", in_flags)):
-        for section, values in layer.items():
-            if not isinstance(values, dict):
-                merged[section] = values
-                origins[section] = origin
-                continue
-            target = merged.setdefault(section, {})
-            for name, value in values.items():
-                target[name] = value
-                origins[f"{section}.{name}"] = origin
-    try:
-        config = Config.model_validate(merged)
-    except ValidationError as error:
-        problems += [_describe(detail, origins, file, text) for detail in error.errors()]
+    layers = {
+        "file": _checked(in_file, problems, lambda key: f"{file}:{_line_of(key, lines)}"),
+        # Variables are text, so "1.5" may become a number there and "yes" a truth value.
+        "environment": _checked(_from_env(env, problems), problems, _variable, strict=False),
+        "flag": _checked(_from_flags(flags or {}), problems, lambda _: "command line"),
+    }
     if problems:
         raise KnikError("; ".join(problems), "See config.example.toml for every key.", exit_code=2)
-    return Loaded(config, origins, file)
+    merged: Values = {}
+    origins: dict[str, str] = {}
+    for origin, layer in layers.items():
+        for section, values in layer.items():
+            merged.setdefault(section, {}).update(values)
+            origins |= {f"{section}.{name}": origin for name in values}
+    return Loaded(Config.model_validate(merged), origins, file)
+
+
+def _checked(
+    values: Mapping[str, object],
+    problems: list[str],
+    where: Callable[[Key], str],
+    *,
+    strict: bool | None = None,
+) -> Values:
+    """The values of one layer in their proper types; what is wrong with them goes into `problems`."""
+    try:
+        return Config.model_validate(values, strict=strict).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        for detail in error.errors():
+            key = tuple(part for part in detail["loc"] if isinstance(part, str))
+            problems.append(f"{where(key)}: {_describe(key, detail)}")
+        return {}
 
 
 def _read(file: Path, *, required: bool) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if not required:
             return ""
@@ -101,14 +110,27 @@ def _read(file: Path, *, required: bool) -> str:
             f"{file}: there is no such file.", "Make one: knik config init", exit_code=2
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise KnikError(f"{file}: cannot be read ({error}).", exit_code=2) from error
+        raise KnikError(
+            f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}).",
+            "It has to be a text file in UTF-8 that you may read.",
+            exit_code=2,
+        ) from error
 
 
-def _parse(file: Path, text: str) -> Values:
+def _parse(file: Path, text: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise KnikError(f"{file}: not valid TOML: {error}.", "Mend that line.", exit_code=2) from error
+
+
+def _from_flags(flags: Mapping[str, object]) -> Values:
+    found: Values = {}
+    for key, value in flags.items():
+        if value is not None:
+            section, _, name = key.partition(".")
+            found.setdefault(section, {})[name] = value
+    return found
 
 
 def _from_env(env: Mapping[str, str], problems: list[str]) -> Values:
@@ -141,24 +163,18 @@ def sections() -> dict[str, type[BaseModel]]:
     }
 
 
-def _describe(detail: ErrorDetails, origins: Mapping[str, str], file: Path, text: str) -> str:
-    location = [str(part) for part in detail["loc"]]
-    section, key = location[0], ".".join(location[:2])
-    origin = origins.get(key, origins.get(section, "file"))
-    name = location[1] if len(location) > 1 else ""
-    where = {
-        "file": f"{file}:{_line_of(text, section, name)}",
-        "environment": f"environment: {PREFIX}{key.replace('.', '_').upper()}",
-        "flag": "command line",
-    }[origin]
+def _describe(key: Key, detail: ErrorDetails) -> str:
+    name = ".".join(key)
     if detail["type"] == "extra_forbidden":
-        known = list(sections()) if not name else list(sections()[section].model_fields)
-        return f"{where}: {key} is no key of knik{_nearest(location[-1], known)}"
+        known = list(sections()[key[0]].model_fields if key[1:] else sections())
+        return f"{name} is no key of knik{_nearest(key[-1], known)}"
+    if detail["type"] == "model_type":
+        return f"{name} is a table: write [{name}] and its keys below"
     message = detail["msg"][0].lower() + detail["msg"][1:]
     wrong = detail.get("input")
     choices = re.findall(r"'([^']+)'", message)
     near = _nearest(str(wrong), choices) if detail["type"] == "literal_error" else ""
-    return f"{where}: {key} = {wrong!r}: {message}{near}"
+    return f"{name} = {wrong!r}: {message}{near}"
 
 
 def _nearest(wrong: str, known: list[str]) -> str:
@@ -167,16 +183,10 @@ def _nearest(wrong: str, known: list[str]) -> str:
     return f"; did you mean {original[near[0]]}?" if near else ""
 
 
-def _line_of(text: str, section: str, key: str) -> int:
-    """The line on which a key, or else its section, stands; 1 if neither is found."""
-    current, best = "", 1
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
-            current = header[1]
-            if current == section:
-                best = number
-        elif assigned := re.match(r"\s*([\w.-]+)\s*=", line):
-            name = f"{current}.{assigned[1]}" if current else assigned[1]
-            if name in (f"{section}.{key}", section if not key else None):
-                return number
-    return best
+def _variable(key: Key) -> str:
+    return f"environment: {PREFIX}{'_'.join(key).upper()}"
+
+
+def _line_of(key: Key, lines: Mapping[Key, int]) -> int:
+    """The line on which a key, or else its table, stands; 1 if neither is found."""
+    return next((lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in lines), 1)

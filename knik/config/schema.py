@@ -12,9 +12,9 @@ SYSTEM_PROMPT = (
 
 
 class Section(BaseModel):
-    """A table of config.toml."""
+    """A table of config.toml. Strict: "1.5" is no number there and 1 is no truth value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Audio(Section):
@@ -134,7 +134,7 @@ class Transcript(Section):
     save: bool = Field(False, description="Keep a transcript of every conversation.")
     dir: str = Field("", description="Where; empty is the XDG data folder.")
     formats: tuple[Literal["jsonl", "markdown"], ...] = Field(
-        ("jsonl", "markdown"), description="jsonl for programs, markdown for people."
+        ("jsonl", "markdown"), strict=False, description="jsonl for programs, markdown for people."
     )
 
 

@@ -53,7 +53,16 @@ def test_each_layer_goes_over_the_one_before(tmp_path: Path) -> None:
         ("[vda]\nengine = 'auto'\n", (":1:", "vda", "did you mean vad?")),
         ("[tts]\nspeed = 9\n", (":2:", "tts.speed", "less than or equal to 2")),
         ("[tts]\nspeed = 'fast'\n", (":2:", "tts.speed", "valid number")),
-        ("stt = 3\n", (":1:", "stt")),
+        ("[tts]\nspeed = '1.5'\n", (":2:", "tts.speed", "valid number")),
+        ("[stt]\n\nthreads = true\n", (":3:", "stt.threads", "valid integer")),
+        ("[ui]\npanel = 1\n", (":2:", "ui.panel", "valid boolean")),
+        ("\nstt = 3\n", (":2:", "stt is a table: write [stt]")),
+        ("[[stt]]\nmodel = 'a'\n", (":1:", "stt is a table")),
+        ("\n\nstt = { model = 'a', modle = 'x' }\n", (":3:", "stt.modle", "did you mean model?")),
+        ("\n'stt'.\"modle\" = 'x'\n", (":2:", "stt.modle")),
+        ('[stt]\nmodel = """\nbeam_size = 3\n"""\nbeam_size = 99\n', (":5:", "stt.beam_size = 99")),
+        ("model = 'a'\n[chat.x]\ny = 1\n", (":1: model", ":2: chat.x")),
+        ("[transcript]\nformats = [\n 'jsonl',\n 'markdwn']\n", (":2:", "did you mean markdown?")),
         ("[stt\n", ("not valid TOML", "line 1")),
     ],
 )
@@ -73,6 +82,26 @@ def test_a_mistake_in_the_environment_names_the_variable() -> None:
         load(None, {"KNIK_STT_MODLE": "x", "KNIK_TTS_SPEED": "9", "KNIK_CONFIG": ""})
     assert "KNIK_STT_MODLE is no key of knik; did you mean KNIK_STT_MODEL?" in caught.value.message
     assert "KNIK_TTS_SPEED" in caught.value.message
+
+
+def test_words_are_values_in_the_environment_only() -> None:
+    env = {"KNIK_TTS_SPEED": "1.5", "KNIK_UI_PANEL": "no", "KNIK_TRANSCRIPT_FORMATS": "jsonl, markdown"}
+    config = load(None, env).config
+    assert (config.tts.speed, config.ui.panel) == (1.5, False)
+    assert config.transcript.formats == ("jsonl", "markdown")
+
+
+def test_a_mistake_in_one_layer_does_not_hide_behind_another(tmp_path: Path) -> None:
+    file = write(tmp_path / "c.toml", "stt = 3\n[tts]\nspeed = 9\n")
+    with pytest.raises(KnikError) as caught:
+        load(file, {"KNIK_STT_MODEL": "x"}, {"tts.speed": 1.0, "chat.top_p": 2.0})
+    for part in ("stt is a table", "tts.speed = 9", "command line: chat.top_p = 2.0"):
+        assert part in caught.value.message
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_bytes(b"\xef\xbb\xbf[tts]\nspeed = 1.5\n")
+    assert load(tmp_path / "c.toml", {}).config.tts.speed == 1.5
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
@@ -97,10 +126,9 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 @given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=200))
 def test_any_text_is_a_configuration_or_an_error_for_people(text: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        # Anything but the one error that is written for people fails the test.
-        with contextlib.suppress(KnikError):
-            load(write(Path(folder) / "c.toml", text), {})
+    # Anything but the one error that is written for people fails the test.
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KnikError):
+        load(write(Path(folder) / "c.toml", text), {})
 
 
 @given(st.text(), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.integers())
