@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from threading import Thread
 
 import pytest
 
+from knik.config.schema import Config
 from knik.errors import KnikError
 from knik.models import download
 from knik.models.catalogue import ModelEntry, catalogue, find
@@ -163,11 +165,21 @@ def test_what_is_there_and_right_is_not_fetched_again(server: Server, tmp_path: 
     assert (tmp_path / "chat" / "toy.gguf").read_bytes() == DATA
 
 
+INSTALL = """
+import sys
+from pathlib import Path
+from knik.models.catalogue import ModelEntry
+from knik.models.install import FileProgress, install
+entry = ModelEntry("toy", "chat", "MIT", "a toy", "chat", "", ("toy.gguf",), 1)
+install(entry, Path(sys.argv[1]), sys.argv[2], FileProgress())
+"""
+
+
 def test_a_killed_download_goes_on_where_it_was(server: Server, tmp_path: Path) -> None:
     server.slow = 0.05
-    command = [sys.executable, "-m", "knik", "models", "download", "qwen2.5-0.5b", "--from", server.url]
-    process = subprocess.Popen([*command, "--dir", str(tmp_path)], env=os.environ)
-    part = tmp_path / "chat" / "qwen2.5-0.5b-instruct-q4_k_m.gguf.part"
+    command = [sys.executable, "-c", INSTALL, str(tmp_path), server.url]
+    process = subprocess.Popen(command, env=os.environ)
+    part = tmp_path / "chat" / "toy.gguf.part"
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and not (part.exists() and part.stat().st_size > 100_000):
         time.sleep(0.01)
@@ -176,7 +188,7 @@ def test_a_killed_download_goes_on_where_it_was(server: Server, tmp_path: Path) 
     assert part.stat().st_size < len(DATA)
     assert not part.with_suffix("").exists()
     server.slow = 0.0
-    subprocess.run([*command, "--dir", str(tmp_path)], env=os.environ, check=True, capture_output=True)
+    subprocess.run(command, env=os.environ, check=True, capture_output=True)
     assert part.with_suffix("").read_bytes() == DATA
     assert "bytes=" in server.asked[-1]
 
@@ -211,6 +223,18 @@ def test_the_catalogue_is_sound() -> None:
     assert len({entry.name for entry in entries}) == len(entries)
     assert all(entry.base.startswith("https://") and entry.base.endswith("/") for entry in entries)
     assert {"stt", "chat", "tts"} == {entry.kind for entry in entries}
+    for entry in entries:
+        assert re.search(r"/resolve/[0-9a-f]{40}/$|/releases/download/[^/]+/$", entry.base), entry.name
+        assert set(entry.sha256) <= set(entry.files)
+        assert all(re.fullmatch("[0-9a-f]{64}", checksum) for checksum in entry.sha256.values())
+
+
+def test_what_the_configuration_names_can_be_had_and_checked() -> None:
+    config = Config()
+    for name, kind in ((config.stt.model, "stt"), (config.chat.model, "chat"), (config.tts.model, "tts")):
+        entry = find(name)
+        assert entry.kind == kind
+        assert set(entry.sha256) == set(entry.files)
 
 
 def test_models_lie_in_the_checkout_unless_told_otherwise() -> None:
