@@ -1,6 +1,7 @@
 """Records what a device hears and plays, when the user asks for it."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import soundfile
@@ -20,13 +21,21 @@ class RecordingDevice:
     The callbacks only copy into rings; a thread writes them to disk four times a second, so a crash
     loses at most that much.
 
+    Args:
+        device: What is recorded.
+        folder: Where to; it is made.
+        on_notice: Told, in words for the user, when recording had to end early; the recorder's thread.
+
     Raises:
         KnikError: The files cannot be made.
     """
 
-    def __init__(self, device: AudioDevice, folder: Path) -> None:
+    def __init__(
+        self, device: AudioDevice, folder: Path, on_notice: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._device = device
         self._folder = folder
+        self._on_notice = on_notice
         self._stopping = threading.Event()
         self._files: list[tuple[Ring, soundfile.SoundFile]] = []
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -96,11 +105,15 @@ class RecordingDevice:
         return ring
 
     def _run(self) -> None:
-        while not self._stopping.wait(WRITE_EVERY):
+        try:
+            while not self._stopping.wait(WRITE_EVERY):
+                self._write()
             self._write()
-        self._write()
-        for _, file in self._files:
-            file.close()
+        except (soundfile.LibsndfileError, OSError) as error:
+            self._on_notice(f"Recording ended, {self._folder} cannot be written ({error}). Is the disk full?")
+        finally:
+            for _, file in self._files:
+                file.close()
 
     def _write(self) -> None:
         for ring, file in self._files:

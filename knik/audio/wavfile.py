@@ -102,19 +102,23 @@ class WavDevice:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and close the output."""
+        """End the thread, which closes the output; a second call does nothing."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(0.3)
-            self._thread = None
-        if self._output is not None:
+        elif self._output is not None:
             self._output.close()
 
     def _run(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
         try:
             self._feed(capture, playback)
+        except soundfile.LibsndfileError as error:
+            self._on_error(KnikError(f"{self._names[-1]}: writing failed ({error}).", "Is the disk full?"))
         except Exception as error:  # noqa: BLE001 - surfaced by the session
             self._on_error(error)
+        finally:
+            if self._output is not None:
+                self._output.close()
 
     def _feed(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
         size = round(BLOCK_SECONDS * SAMPLE_RATE)
