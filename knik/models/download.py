@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +24,20 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 ATTEMPTS = 5
+"""Tries in a row that bring nothing new; a slow line that keeps breaking may break more often."""
 SPARE_BYTES = 100 << 20
 """Disk space that stays free."""
 
 LOCK_FILE = "checksums.json"
+RETRIED = frozenset({408, 425, 429})
+"""Refusals below 500 that pass: request timeout, too early, too many requests (RFC 9110, 8470, 6585)."""
+
 _SHA256 = re.compile(r'^(?:W/)?"?([0-9a-f]{64})"?$')
+_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+
+
+class MissingError(KnikError):
+    """The source has no such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +65,9 @@ def remember(folder: Path, name: str, sha256: str) -> None:
     known = remembered(folder)
     known[name] = sha256
     part = folder / f".{LOCK_FILE}.part"
-    part.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", "utf-8")
-    part.replace(folder / LOCK_FILE)
+    with _writing(part):
+        part.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", "utf-8")
+        part.replace(folder / LOCK_FILE)
 
 
 def remembered(folder: Path) -> dict[str, str]:
@@ -85,16 +96,18 @@ def copy(source: Path, target: Path, expected: str, progress: Progress) -> str:
     """
     part = _part(target)
     if not source.is_file():
-        raise KnikError(f"{source}: there is no such file.", "Look at what --from names.")
-    size = source.stat().st_size
-    _check_space(target, size)
-    done = 0
-    with source.open("rb") as file, part.open("wb") as out:
-        while block := file.read(BLOCK):
-            out.write(block)
-            done += len(block)
-            progress(done, size)
-    return _finish(part, target, expected, str(source))
+        raise MissingError(f"{source}: there is no such file.", "Look at what --from names.")
+    with _writing(part):
+        size = source.stat().st_size
+        _check_space(target, size)
+        _note(part).unlink(missing_ok=True)
+        done = 0
+        with source.open("rb") as file, part.open("wb") as out:
+            while block := file.read(BLOCK):
+                out.write(block)
+                done += len(block)
+                progress(done, size)
+        return _finish(part, target, expected, str(source))
 
 
 def fetch(url: str, target: Path, expected: str, progress: Progress) -> str:
@@ -108,42 +121,75 @@ def fetch(url: str, target: Path, expected: str, progress: Progress) -> str:
     import httpx
 
     part = _part(target)
-    with httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0, connect=10.0)) as client:
-        for attempt in range(ATTEMPTS):
+    most, idle = 0, 0
+    with _writing(part), _client() as client:
+        while True:
             try:
-                announced = _fetch_rest(client, url, part, target, progress)
+                announced = _fetch_rest(client, url, part, target, expected, progress)
                 return _finish(part, target, expected or announced, url)
             except httpx.HTTPStatusError as error:
                 code = error.response.status_code
-                if code < 500:
-                    raise KnikError(
-                        f"{url}: the server says {code}.", "Check the name and the mirror."
+                if code in (404, 410):
+                    raise MissingError(
+                        f"{url}: the server says {code}.", "Check the name and --from."
                     ) from error
+                if code < 500 and code not in RETRIED:
+                    raise KnikError(f"{url}: the server says {code}.", "Check the address.") from error
                 failure: Exception = error
-            except (httpx.TransportError, EOFError) as error:
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise KnikError(f"{url}: no address to fetch from ({error}).", "Check --from.") from error
+            except (httpx.HTTPError, EOFError) as error:
                 failure = error
+            have = _size(part)
+            idle = 0 if have > most else idle + 1
+            most = max(most, have)
+            if idle == ATTEMPTS:
+                break
             # A server that has just dropped the line wants a moment; Ctrl-C still ends the wait.
-            threading.Event().wait(min(2.0, 0.1 * 2**attempt))
+            threading.Event().wait(min(2.0, 0.1 * 2**idle))
     raise KnikError(
         f"{url}: the download broke off ({failure or type(failure).__name__}).",
         "Run the same command again; it goes on where it stopped.",
     ) from failure
 
 
-def _fetch_rest(client: "httpx.Client", url: str, part: Path, target: Path, progress: Progress) -> str:
+def _client() -> "httpx.Client":
+    import httpx
+
+    try:
+        return httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0, connect=10.0))
+    except (ValueError, ImportError, OSError) as error:
+        raise KnikError(
+            f"The network settings of the environment cannot be used ({error}).",
+            "Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE.",
+        ) from error
+
+
+def _fetch_rest(
+    client: "httpx.Client", url: str, part: Path, target: Path, expected: str, progress: Progress
+) -> str:
     """Append what is missing to `part`; returns the checksum that the server announces, or ""."""
-    note = part.with_name(part.name + ".etag")
-    have = part.stat().st_size if part.exists() else 0
+    note = _note(part)
+    have = _size(part)
     etag = note.read_text("utf-8") if note.exists() else ""
     headers = {"Accept-Encoding": "identity"}
-    if have and etag:
-        headers |= {"Range": f"bytes={have}-", "If-Range": etag}
+    # Without a version of the file, only a known checksum can tell whether the pieces fit together.
+    if have and (etag or expected):
+        headers["Range"] = f"bytes={have}-"
+        if etag:
+            headers["If-Range"] = etag
     with client.stream("GET", url, headers=headers) as response:
-        if response.status_code == 416:
-            # The part is as long as the file, or longer: only the checksum can tell.
-            return ""
-        response.raise_for_status()
         resumed = response.status_code == 206
+        if response.status_code == 416 or resumed:
+            start, size = _content_range(response)
+            if response.status_code == 416 and size == have:
+                # All of it had arrived, and the version is the noted one, or the range had not counted.
+                return _announced(response) or _sha256_in(etag)
+            if start != have:
+                part.unlink()
+                note.unlink(missing_ok=True)
+                raise EOFError("the server sent another part of the file")
+        response.raise_for_status()
         have = have if resumed else 0
         remote = _remote(response, have)
         note.write_text(remote.etag, "utf-8")
@@ -161,21 +207,35 @@ def _fetch_rest(client: "httpx.Client", url: str, part: Path, target: Path, prog
     return remote.sha256
 
 
+def _content_range(response: "httpx.Response") -> tuple[int, int]:
+    """Where the answer begins in the file, and how long the file is; -1 for what is not said."""
+    match = _RANGE.match(response.headers.get("Content-Range", ""))
+    start, size = match.groups() if match else (None, None)
+    return int(start or -1), int(size) if size and size != "*" else -1
+
+
 def _remote(response: "httpx.Response", have: int) -> Remote:
     size = int(response.headers.get("Content-Length", 0)) + have
     etag = response.headers.get("ETag", "")
+    return Remote(size, etag if not etag.startswith("W/") else "", _announced(response))
+
+
+def _announced(response: "httpx.Response") -> str:
     # A redirect to a content network leaves Hugging Face's own header on the first answer.
-    linked = next(
-        (r.headers["X-Linked-Etag"] for r in [*response.history, response] if "X-Linked-Etag" in r.headers),
-        etag,
-    )
-    match = _SHA256.match(linked)
-    return Remote(size, etag if not etag.startswith("W/") else "", match[1] if match else "")
+    for answer in [*response.history, response]:
+        if "X-Linked-Etag" in answer.headers:
+            return _sha256_in(answer.headers["X-Linked-Etag"])
+    return _sha256_in(response.headers.get("ETag", ""))
+
+
+def _sha256_in(etag: str) -> str:
+    match = _SHA256.match(etag)
+    return match[1] if match else ""
 
 
 def _finish(part: Path, target: Path, expected: str, source: str) -> str:
     found = sha256_of(part)
-    part.with_name(part.name + ".etag").unlink(missing_ok=True)
+    _note(part).unlink(missing_ok=True)
     if expected and found != expected:
         part.unlink()
         raise KnikError(
@@ -195,6 +255,27 @@ def _part(target: Path) -> Path:
             f"{target.parent}: cannot be made ({error.strerror}).", "Choose a folder: --dir"
         ) from error
     return target.with_name(target.name + ".part")
+
+
+def _note(part: Path) -> Path:
+    """Where the version (ETag) of what is in `part` is noted."""
+    return part.with_name(part.name + ".etag")
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Tell trouble with the disk to people: full, read-only, a folder in the way."""
+    try:
+        yield
+    except OSError as error:
+        raise KnikError(
+            f"{error.filename2 or error.filename or path}: {error.strerror or error}.",
+            "Mend that, or choose another folder: --dir. Then run the same command again.",
+        ) from error
 
 
 def _check_space(target: Path, size: int) -> None:

@@ -1,81 +1,16 @@
 """Downloads from a real server on this machine that drops, truncates, corrupts and forgets."""
 
-import hashlib
 import os
-import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from knik.config.schema import Config
 from knik.errors import KnikError
 from knik.models import download
-from knik.models.catalogue import ModelEntry, catalogue, find
-from knik.models.install import FileProgress, install
-from knik.models.locate import locate, models_dir
-
-DATA = bytes(range(256)) * 4_000
-SUM = hashlib.sha256(DATA).hexdigest()
-
-
-@dataclass
-class Server:
-    """What the server does, and what it was asked."""
-
-    url: str = ""
-    drop_after: list[int] = field(default_factory=list)
-    ranges: bool = True
-    corrupt: bool = False
-    status: int = 200
-    etag: str = f'"{SUM}"'
-    slow: float = 0.0
-    asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range", "")
-            state.asked.append(f"{self.path} {wanted}".strip())
-            if state.status != 200:
-                self.send_error(state.status)
-                return
-            fresh = self.headers.get("If-Range", state.etag) == state.etag
-            start = int(wanted[6:-1]) if wanted and state.ranges and fresh else 0
-            body = DATA[start:]
-            self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", state.etag)
-            self.end_headers()
-            if state.corrupt:
-                body = b"x" + body[1:]
-            if state.drop_after:
-                body = body[: state.drop_after.pop(0)]
-            for at in range(0, len(body), 65_536):
-                self.wfile.write(body[at : at + 65_536])
-                time.sleep(state.slow)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{http.server_address[1]}/"
-    thread = Thread(target=http.serve_forever)
-    thread.start()
-    yield state
-    http.shutdown()
-    http.server_close()
-    thread.join()
+from tests.models.flaky_server import DATA, SUM, Server
 
 
 def nothing(_have: int, _size: int) -> None:
@@ -94,6 +29,69 @@ def test_a_dropped_line_is_taken_up_where_it_broke(server: Server, tmp_path: Pat
     download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
     assert (tmp_path / "a").read_bytes() == DATA
     assert server.asked == ["/a", "/a bytes=300000-", "/a bytes=500000-"]
+
+
+def test_a_line_that_breaks_often_but_brings_something_is_not_given_up(
+    server: Server, tmp_path: Path
+) -> None:
+    server.drop_after = [100_000] * (download.ATTEMPTS + 3)
+    download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+def test_a_line_that_brings_nothing_is_given_up_and_what_came_is_kept(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "ATTEMPTS", 2)
+    server.drop_after = [300_000, 0, 0]
+    with pytest.raises(KnikError, match="broke off") as caught:
+        download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
+    assert "it goes on where it stopped" in caught.value.remedy
+    assert (tmp_path / "a.part").stat().st_size == 300_000
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_download_that_was_killed_before_its_last_step_is_not_fetched_again(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "a.part").write_bytes(DATA)
+    (tmp_path / "a.part.etag").write_text(server.etag)
+    assert download.fetch(server.url + "a", tmp_path / "a", "", nothing) == SUM
+    assert (tmp_path / "a").read_bytes() == DATA
+    assert server.asked == [f"/a bytes={len(DATA)}-"]
+
+
+@pytest.mark.parametrize("expected", ["", SUM])
+def test_a_complete_part_with_wrong_bytes_never_gets_the_name(
+    server: Server, tmp_path: Path, expected: str
+) -> None:
+    (tmp_path / "a.part").write_bytes(DATA[:-1] + b"x")
+    (tmp_path / "a.part.etag").write_text(server.etag)
+    with pytest.raises(KnikError, match="checksum is wrong"):
+        download.fetch(server.url + "a", tmp_path / "a", expected, nothing)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_longer_than_the_file_is_thrown_away(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "a.part").write_bytes(DATA + b"more")
+    (tmp_path / "a.part.etag").write_text(server.etag)
+    download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+def test_another_range_than_asked_for_is_not_mixed_in(server: Server, tmp_path: Path) -> None:
+    server.drop_after, server.shifted = [300_000], 7
+    download.fetch(server.url + "a", tmp_path / "a", "", nothing)
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+def test_without_a_version_only_a_known_checksum_allows_to_go_on(server: Server, tmp_path: Path) -> None:
+    server.etag = ""
+    for name, expected, second in (("a", SUM, "/a bytes=300000-"), ("b", "", "/b")):
+        server.drop_after = [300_000]
+        download.fetch(server.url + name, tmp_path / name, expected, nothing)
+        assert (tmp_path / name).read_bytes() == DATA
+        assert server.asked[-1] == second
 
 
 def test_a_server_without_ranges_starts_again(server: Server, tmp_path: Path) -> None:
@@ -125,8 +123,59 @@ def test_the_checksum_that_the_server_announces_counts_where_none_is_known(
         download.fetch(server.url + "a", tmp_path / "a", "", nothing)
 
 
+def test_hugging_faces_checksum_counts_though_the_content_network_has_another(
+    server: Server, tmp_path: Path
+) -> None:
+    server.linked, server.etag = f'"{SUM}"', '"of the network"'
+    assert download.fetch(server.url + "a", tmp_path / "a", "", nothing) == SUM
+    server.linked = f'"{"0" * 64}"'
+    with pytest.raises(KnikError, match=r"expected 000000000000"):
+        download.fetch(server.url + "b", tmp_path / "b", "", nothing)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_that_passes_is_waited_out(server: Server, tmp_path: Path, status: int) -> None:
+    server.statuses = [status]
+    download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+def test_a_refusal_that_stays_is_told_at_once(server: Server, tmp_path: Path) -> None:
+    server.statuses = [403]
+    with pytest.raises(KnikError, match="says 403"):
+        download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::bad/a", "nowhere/a"])
+def test_what_is_no_address_is_told(tmp_path: Path, url: str) -> None:
+    with pytest.raises(KnikError, match="no address"):
+        download.fetch(url, tmp_path / "a", SUM, nothing)
+
+
+def test_a_proxy_that_makes_no_sense_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "gopher://nowhere")
+    with pytest.raises(KnikError, match="gopher") as caught:
+        download.fetch("http://127.0.0.1:9/a", tmp_path / "a", SUM, nothing)
+    assert "ALL_PROXY" in caught.value.remedy
+
+
+def test_a_folder_in_the_way_is_told(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(KnikError, match="directory") as caught:
+        download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
+    assert "--dir" in caught.value.remedy
+
+
+def test_a_copy_does_not_go_on_with_the_part_of_a_download(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "a.part").write_bytes(b"old")
+    (tmp_path / "a.part.etag").write_text(server.etag)
+    (tmp_path / "source").write_bytes(DATA)
+    assert download.copy(tmp_path / "source", tmp_path / "a", SUM, nothing) == SUM
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "source"]
+
+
 def test_a_missing_file_is_told_at_once(server: Server, tmp_path: Path) -> None:
-    server.status = 404
+    server.missing.add("/a")
     with pytest.raises(KnikError, match="says 404"):
         download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
     assert len(server.asked) == 1
@@ -139,30 +188,6 @@ def test_a_full_disk_is_told_before_anything_is_written(
     with pytest.raises(KnikError, match="are needed"):
         download.fetch(server.url + "a", tmp_path / "a", SUM, nothing)
     assert not (tmp_path / "a").exists()
-
-
-ENTRY = ModelEntry("toy", "chat", "MIT", "a toy", "chat", "", ("toy.gguf",), 1)
-
-
-def test_a_model_comes_from_a_folder_by_either_layout(tmp_path: Path) -> None:
-    for place in (tmp_path / "flat", tmp_path / "tree" / "chat"):
-        place.mkdir(parents=True)
-        (place / "toy.gguf").write_bytes(DATA)
-        target = tmp_path / f"models-{place.name}"
-        source = str(tmp_path / ("flat" if place.name == "flat" else "tree"))
-        (path,) = install(ENTRY, target, source, FileProgress())
-        assert path.read_bytes() == DATA
-        assert download.remembered(target) == {"chat/toy.gguf": SUM}
-
-
-def test_what_is_there_and_right_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
-    install(ENTRY, tmp_path, server.url, FileProgress())
-    asked = len(server.asked)
-    install(ENTRY, tmp_path, server.url, FileProgress())
-    assert len(server.asked) == asked
-    (tmp_path / "chat" / "toy.gguf").write_bytes(b"damaged")
-    install(ENTRY, tmp_path, server.url, FileProgress())
-    assert (tmp_path / "chat" / "toy.gguf").read_bytes() == DATA
 
 
 INSTALL = """
@@ -199,44 +224,3 @@ def test_hugging_faces_own_address_can_be_replaced() -> None:
         download.address(base, "f", {"HF_ENDPOINT": "http://mirror/"}) == "http://mirror/a/b/resolve/main/f"
     )
     assert download.address(base, "f", {}) == base + "f"
-
-
-def test_a_model_counts_as_installed_when_all_its_files_are_there(tmp_path: Path) -> None:
-    entry = find("base.en")
-    folder = tmp_path / entry.folder
-    folder.mkdir(parents=True)
-    for name in entry.files[:-1]:
-        (folder / name).touch()
-    (folder / (entry.files[-1] + ".part")).touch()
-    assert locate("stt", "base.en", tmp_path) is None
-    (folder / entry.files[-1]).touch()
-    assert locate("stt", "base.en", tmp_path) == folder
-
-
-def test_an_unknown_name_brings_the_near_ones() -> None:
-    with pytest.raises(KnikError, match=r"near it are .*base\.en"):
-        find("bse.en")
-
-
-def test_the_catalogue_is_sound() -> None:
-    entries = catalogue()
-    assert len({entry.name for entry in entries}) == len(entries)
-    assert all(entry.base.startswith("https://") and entry.base.endswith("/") for entry in entries)
-    assert {"stt", "chat", "tts"} == {entry.kind for entry in entries}
-    for entry in entries:
-        assert re.search(r"/resolve/[0-9a-f]{40}/$|/releases/download/[^/]+/$", entry.base), entry.name
-        assert set(entry.sha256) <= set(entry.files)
-        assert all(re.fullmatch("[0-9a-f]{64}", checksum) for checksum in entry.sha256.values())
-
-
-def test_what_the_configuration_names_can_be_had_and_checked() -> None:
-    config = Config()
-    for name, kind in ((config.stt.model, "stt"), (config.chat.model, "chat"), (config.tts.model, "tts")):
-        entry = find(name)
-        assert entry.kind == kind
-        assert set(entry.sha256) == set(entry.files)
-
-
-def test_models_lie_in_the_checkout_unless_told_otherwise() -> None:
-    assert models_dir("/elsewhere") == Path("/elsewhere")
-    assert models_dir() == Path(__file__).parents[2] / "models"
