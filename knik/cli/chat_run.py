@@ -91,10 +91,11 @@ def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Se
     made: list[Session] = []
     device = _device(config, options, made)
     hears = not options.text
+    live = options.speak and options.input_wav is None and options.output_wav is None
     session = Session(
         engine_loaders(config, hears=hears, speaks=options.speak),
         device,
-        make_ears(config, push_to_talk=options.push_to_talk) if hears else None,
+        make_ears(config, push_to_talk=options.push_to_talk, echo=live) if hears else None,
         session_settings(config),
         tracer,
     )

@@ -15,7 +15,9 @@ from rich.progress import (
 )
 
 from knik.config.load import load
-from knik.models.catalogue import find
+from knik.config.schema import Config
+from knik.errors import KnikError
+from knik.models.catalogue import ModelEntry, catalogue, find
 from knik.models.download import Progress as Report
 from knik.models.install import FileProgress, install
 from knik.models.locate import models_dir
@@ -32,10 +34,30 @@ class _Bars(FileProgress):
         return lambda have, size: self._progress.update(task, completed=have, total=size or None)
 
 
+def configured(config: Config) -> list[ModelEntry]:
+    """The models that the configuration needs and the catalogue has.
+
+    An engine that needs no model of ours (a server, a built-in one) and a model that is a file of the
+    user's own are left out.
+
+    Raises:
+        KnikError: Nothing is left.
+    """
+    parts = ((config.stt, "faster-whisper"), (config.chat, "llama"), (config.tts, "kokoro"))
+    names = {part.model for part, local in parts if part.engine in ("auto", local)}
+    wanted = [entry for entry in catalogue() if entry.name in names]
+    if not wanted:
+        raise KnikError(
+            "The configuration names no model that knik could fetch.",
+            "Name one: knik models download base.en (see: knik models list)",
+        )
+    return wanted
+
+
 def download_models(names: list[str], source: str | None, folder: Path | None, *, as_json: bool) -> None:
     """Install the named models, or those that the configuration names."""
     config = load().config
-    wanted = [find(name) for name in names or (config.stt.model, config.chat.model, config.tts.model)]
+    wanted = [find(name) for name in names] or configured(config)
     target = folder or models_dir(config.models.dir)
     installed: dict[str, list[str]] = {}
     columns = (

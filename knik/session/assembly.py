@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from knik.audio.echo import WebrtcEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.vad import make_vad
@@ -225,8 +226,14 @@ def session_settings(config: Config) -> SessionSettings:
     )
 
 
-def make_ears(config: Config, *, push_to_talk: bool = False) -> Ears:
-    """What hears, by the rules of the configuration."""
+def make_ears(config: Config, *, push_to_talk: bool = False, echo: bool = False) -> Ears:
+    """What hears, by the rules of the configuration.
+
+    Args:
+        config: The configuration.
+        push_to_talk: Whether only the talk key starts and ends an utterance.
+        echo: Whether the microphone may hear the speaker; then [audio] echo decides.
+    """
     endpoint, vad = config.endpoint, config.vad
     rules = EndpointerConfig(
         threshold=vad.threshold,
@@ -241,5 +248,6 @@ def make_ears(config: Config, *, push_to_talk: bool = False) -> Ears:
     return Ears(
         None if push_to_talk else lambda: make_vad(vad.engine, vad.aggressiveness),
         Endpointer(rules),
+        WebrtcEcho if echo and config.audio.echo == "on" else None,
         gain=10 ** (config.audio.input_gain_db / 20),
     )

@@ -57,7 +57,7 @@ class Ears:
         make_vad: Builds what judges 10 ms frames, on the ears thread while the ring already fills;
             None hears nothing by itself (push-to-talk).
         endpointer: Turns judgements into events.
-        echo: Takes the assistant's own voice out, or None.
+        make_echo: Builds what takes the assistant's own voice out, likewise; None where none comes back.
         gain: Factor applied to the microphone's samples.
     """
 
@@ -65,7 +65,7 @@ class Ears:
         self,
         make_vad: Callable[[], Vad] | None,
         endpointer: Endpointer,
-        echo: EchoCanceller | None = None,
+        make_echo: Callable[[], EchoCanceller] | None = None,
         gain: float = 1.0,
     ) -> None:
         self.history = AudioHistory()
@@ -74,7 +74,8 @@ class Ears:
         self._make_vad = make_vad
         self._vad: Vad | None = None
         self._endpointer = endpointer
-        self._echo = echo
+        self._make_echo = make_echo
+        self._echo: EchoCanceller | None = None
         self._gain = np.float32(gain)
         self._source: _Source | None = None
         self._hearing: _Source | None = None
@@ -82,9 +83,11 @@ class Ears:
         self._partial = np.zeros(0, np.float32)
 
     def load(self) -> None:
-        """Build the VAD; `listen` comes after it."""
+        """Build the VAD and the echo canceller; `listen` comes after it."""
         if self._make_vad is not None:
             self._vad = self._make_vad()
+        if self._make_echo is not None:
+            self._echo = self._make_echo()
 
     def capture(self, block: Samples, rate: int, adc_time: float, overflow: bool) -> None:
         """Take one block of the microphone, shape (n,) at `rate` Hz, in the device's callback.
@@ -98,6 +101,11 @@ class Ears:
         source.stamp = (source.ring.written, adc_time)
         source.ring.write(block)
         source.overflows += overflow
+
+    def played(self, block: Samples, rate: int) -> None:
+        """Take what goes to the speaker, in the device's callback: its echo will be heard."""
+        if self._echo is not None:
+            self._echo.played(block, rate)
 
     @property
     def lost_blocks(self) -> int:

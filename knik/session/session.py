@@ -154,7 +154,7 @@ class Session:
         Raises `KnikError` when the device cannot be opened.
         """
         if self._device is not None:
-            self._device.start(self._capture, self._playback.fill)
+            self._device.start(self._capture, self._fill)
         self._pipeline.start()
         self._thread.start()
 
@@ -302,6 +302,11 @@ class Session:
         if self._ears is not None and self._device is not None:
             self._ears.capture(block, self._device.capture_rate, adc_time, overflow)
             self._inbox.wake()
+
+    def _fill(self, out: Samples, dac_time: float, underflow: bool) -> None:
+        self._playback.fill(out, dac_time, underflow)
+        if self._ears is not None and self._device is not None:
+            self._ears.played(out, self._device.playback_rate)
 
     def _slice_audio(self, start: int, end: int) -> Samples:
         if self._ears is None:

@@ -118,6 +118,16 @@ class VirtualCard:
         done = subprocess.run(["pactl", *arguments], env=self.env, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
+    def open_the_speaker(self, delay_ms: int = 60) -> None:
+        """Let the microphone hear the speaker, as on a laptop, from now on."""
+        self.control(
+            "load-module", "module-remap-source", "source_name=leak", "master=air.monitor", "channels=1",
+            "channel_map=mono", "master_channel_map=front-left", "remix=no",
+        )  # fmt: skip
+        self.control(
+            "load-module", "module-loopback", "source=leak", "sink=voice", f"latency_msec={delay_ms}"
+        )
+
     def speak(self, samples: Samples, rate: int) -> "subprocess.Popen[bytes]":
         """Say samples into the microphone; returns the player, which ends with them."""
         path = self._folder / f"say-{time.monotonic_ns()}.wav"
