@@ -15,12 +15,12 @@ from rich.progress import (
 )
 
 from knik.config.load import load
-from knik.config.schema import Config
+from knik.config.schema import Chat, Config, Stt, Tts
 from knik.errors import KnikError
-from knik.models.catalogue import ModelEntry, catalogue, find
+from knik.models.catalogue import Kind, ModelEntry, catalogue, find
 from knik.models.download import Progress as Report
 from knik.models.install import FileProgress, install
-from knik.models.locate import models_dir
+from knik.models.locate import locate, models_dir
 
 
 class _Bars(FileProgress):
@@ -34,18 +34,27 @@ class _Bars(FileProgress):
         return lambda have, size: self._progress.update(task, completed=have, total=size or None)
 
 
-def configured(config: Config) -> list[ModelEntry]:
-    """The models that the configuration needs and the catalogue has.
+def configured(config: Config, folder: Path) -> list[ModelEntry]:
+    """The models that the configuration needs from the catalogue.
 
-    An engine that needs no model of ours (a server, a built-in one) and a model that is a file of the
-    user's own are left out.
+    Left out are engines that need no model of ours (a server, a built-in one) and models that are the
+    user's own files.
 
     Raises:
-        KnikError: Nothing is left.
+        KnikError: A name is neither in the catalogue nor on this machine, or no model is left.
     """
-    parts = ((config.stt, "faster-whisper"), (config.chat, "llama"), (config.tts, "kokoro"))
-    names = {part.model for part, local in parts if part.engine in ("auto", local)}
-    wanted = [entry for entry in catalogue() if entry.name in names]
+    parts: tuple[tuple[Kind, Stt | Chat | Tts, str], ...] = (
+        ("stt", config.stt, "faster-whisper"),
+        ("chat", config.chat, "llama"),
+        ("tts", config.tts, "kokoro"),
+    )
+    known = {entry.name for entry in catalogue()}
+    wanted = [
+        find(part.model)
+        for kind, part, local in parts
+        if part.engine in ("auto", local)
+        and (part.model in known or locate(kind, part.model, folder) is None)
+    ]
     if not wanted:
         raise KnikError(
             "The configuration names no model that knik could fetch.",
@@ -57,8 +66,8 @@ def configured(config: Config) -> list[ModelEntry]:
 def download_models(names: list[str], source: str | None, folder: Path | None, *, as_json: bool) -> None:
     """Install the named models, or those that the configuration names."""
     config = load().config
-    wanted = [find(name) for name in names] or configured(config)
     target = folder or models_dir(config.models.dir)
+    wanted = [find(name) for name in names] or configured(config, target)
     installed: dict[str, list[str]] = {}
     columns = (
         TextColumn("{task.description}"),
