@@ -240,7 +240,7 @@ def _finish(part: Path, target: Path, expected: str, source: str) -> str:
         part.unlink()
         raise KnikError(
             f"{source}: the checksum is wrong (SHA-256 {found[:12]}…, expected {expected[:12]}…); "
-            "the file was thrown away.",
+            "what came of it was thrown away.",
             "Run the same command again; if it stays wrong, the source is damaged.",
         )
     part.replace(target)
