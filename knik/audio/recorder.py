@@ -8,6 +8,7 @@ import soundfile
 
 from knik.audio.device import AudioDevice, CaptureCallback, PlaybackCallback
 from knik.audio.frames import Samples
+from knik.audio.resample import StreamResampler
 from knik.audio.ring import Ring
 from knik.errors import KnikError
 
@@ -37,7 +38,7 @@ class RecordingDevice:
         self._folder = folder
         self._on_notice = on_notice
         self._stopping = threading.Event()
-        self._files: list[tuple[Ring, soundfile.SoundFile]] = []
+        self._tracks: list[_Track] = []
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -67,18 +68,18 @@ class RecordingDevice:
 
     def start(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
         """Start the device and the recording."""
-        heard: list[Ring] = []
-        played: list[Ring] = []
+        heard: list[_Track] = []
+        played: list[_Track] = []
 
         def on_capture(block: Samples, at: float, overflow: bool) -> None:
-            for ring in heard:
-                ring.write(block)
+            for track in heard:
+                track.take(block, self.capture_rate)
             capture(block, at, overflow)
 
         def on_playback(out: Samples, at: float, underflow: bool) -> None:
             playback(out, at, underflow)
-            for ring in played:
-                ring.write(out)
+            for track in played:
+                track.take(out, self.playback_rate)
 
         self._device.start(on_capture, on_playback)
         heard.append(self._open("microphone.wav", self.capture_rate))
@@ -92,7 +93,7 @@ class RecordingDevice:
         if self._thread.ident is not None:
             self._thread.join(1.0)
 
-    def _open(self, name: str, rate: int) -> Ring:
+    def _open(self, name: str, rate: int) -> "_Track":
         path = _free_name(self._folder / name)
         try:
             file = soundfile.SoundFile(path, "x", rate, 1, "PCM_16")
@@ -100,9 +101,9 @@ class RecordingDevice:
             raise KnikError(
                 f"{path}: cannot be written ({error}).", "Choose another folder: --record"
             ) from error
-        ring = Ring(RING_SECONDS * rate)
-        self._files.append((ring, file))
-        return ring
+        track = _Track(file, rate)
+        self._tracks.append(track)
+        return track
 
     def _run(self) -> None:
         try:
@@ -112,13 +113,29 @@ class RecordingDevice:
         except (soundfile.LibsndfileError, OSError) as error:
             self._on_notice(f"Recording ended, {self._folder} cannot be written ({error}). Is the disk full?")
         finally:
-            for _, file in self._files:
-                file.close()
+            for track in self._tracks:
+                track.file.close()
 
     def _write(self) -> None:
-        for ring, file in self._files:
-            file.write(ring.read(ring.readable))
-            file.flush()
+        for track in self._tracks:
+            track.file.write(track.ring.read(track.ring.readable))
+            track.file.flush()
+
+
+class _Track:
+    """A file and the samples on their way to it, all at the rate at which the recording began."""
+
+    def __init__(self, file: soundfile.SoundFile, rate: int) -> None:
+        self.file = file
+        self.ring = Ring(RING_SECONDS * rate)
+        self._rate = self._taken_rate = rate
+        self._resampler = StreamResampler(rate, rate)
+
+    def take(self, block: Samples, rate: int) -> None:
+        """Take a block of shape (n,) in its callback; another rate means another device."""
+        if rate != self._taken_rate:
+            self._taken_rate, self._resampler = rate, StreamResampler(rate, self._rate)
+        self.ring.write(self._resampler.process(block))
 
 
 def _free_name(path: Path) -> Path:

@@ -61,6 +61,23 @@ def test_both_sides_are_recorded_completely_and_passed_on(tmp_path: Path) -> Non
     assert (recording.name, recording.stream_time()) == ("by hand", 7.0)
 
 
+def test_a_microphone_that_is_exchanged_for_one_of_another_rate_keeps_its_pitch(tmp_path: Path) -> None:
+    device = HandDevice()
+    recording = RecordingDevice(device, tmp_path)
+    recording.start(lambda *_: None, answer)
+    for rate in (RATE_IN, 48_000):
+        device.capture_rate = rate
+        tone = (0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.float32)
+        for block in np.split(tone, 100):
+            device.capture(block, 0.0, False)
+    recording.stop()
+    samples, rate = soundfile.read(tmp_path / "microphone.wav", dtype="float32")
+    assert rate == RATE_IN
+    assert samples.size == pytest.approx(2 * RATE_IN, abs=0.05 * RATE_IN)
+    spectrum = np.abs(np.fft.rfft(samples[RATE_IN:] * np.hanning(samples.size - RATE_IN)))
+    assert np.argmax(spectrum) * RATE_IN / (samples.size - RATE_IN) == pytest.approx(440, abs=5)
+
+
 def test_an_older_recording_is_never_overwritten(tmp_path: Path) -> None:
     for _ in range(3):
         device = HandDevice()
