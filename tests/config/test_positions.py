@@ -59,7 +59,7 @@ def test_every_way_to_write_a_key_is_found_on_its_line() -> None:
 KEYS = st.text("abc", min_size=1, max_size=3)
 VALUES = st.recursive(
     st.sampled_from(
-        ["1", "-1.5", "true", '"a = 1"', "'#'", '"""\nb = 1\n"""', "1979-05-27", '"\\""', '["""a"""", "["]']
+        ["1", "-1.5", "true", '"a = 1"', "'#'", '"""\nb = 1\n"""', "1979-05-27", '"\\""', '["""a"""", "]"]']
     ),
     lambda inner: st.lists(inner, max_size=3).map(lambda items: "[" + ",\n".join(items) + "]"),
     max_leaves=6,
