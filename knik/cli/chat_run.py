@@ -76,6 +76,12 @@ def _check(options: ChatOptions) -> None:
         raise KnikError("--record goes with a sound device, not with files.", exit_code=2)
     if options.text and options.input_wav is not None:
         raise KnikError("--text and --input-wav exclude each other.", "Leave one of them out.", exit_code=2)
+    if options.output_wav is not None and options.input_wav is None and not options.text:
+        raise KnikError(
+            "--output-wav goes with --input-wav or --text.",
+            "To record a live conversation: --record",
+            exit_code=2,
+        )
     if options.push_to_talk and (options.text or files or not sys.stdin.isatty()):
         raise KnikError("--push-to-talk needs a microphone and a keyboard.", exit_code=2)
 
@@ -117,8 +123,10 @@ def _device(config: Config, options: ChatOptions, made: list[Session]) -> AudioD
         return WavDevice(
             options.input_wav,
             options.output_wav,
+            # Without a recording to hear, the clock on the wall is the only one.
+            realtime=options.input_wav is None,
             settle=lambda: made[0].settle(),
-            on_input_end=lambda: made[0].end_when_quiet(),
+            on_input_end=lambda: made[0].end_when_quiet() if options.input_wav is not None else None,
             on_error=lambda error: made[0].fail(error),
         )
     if options.text and not options.speak:

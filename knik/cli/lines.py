@@ -49,7 +49,7 @@ class LinePrinter:
         for entry in self._session.journal.since(self._seen):
             self._seen = entry.number
             self._print(entry)
-        for trace in self._session.tracer.finished[self._seen_turns :]:
+        for trace in self._session.tracer.finished_since(self._seen_turns):
             self._seen_turns += 1
             if trace.seconds.get("total") is not None or self._as_json:
                 self._print_stages(trace)

@@ -1,6 +1,7 @@
 """The entry point: runs a command and turns whatever goes wrong into one line and an exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from typing import NoReturn
@@ -19,11 +20,17 @@ def main() -> NoReturn:
     """Run knik with the arguments of the process; never returns."""
     from knik.cli.app import app
 
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            # Unwinds like Ctrl-C, so that the terminal is put right and files are finished.
+            signal.signal(getattr(signal, name), _terminate)
     code: object
     try:
         code = app(standalone_mode=False, prog_name="knik")
     except typer.Exit as stop:
         code = stop.exit_code
+    except SystemExit as stop:
+        code = stop.code
     except TyperException as error:
         # Usage errors show themselves with the usage line; the base class does not promise it.
         show = getattr(error, "show", None)
@@ -45,6 +52,10 @@ def _leave(code: int) -> NoReturn:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _terminate(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def report(error: Exception) -> int:

@@ -172,8 +172,9 @@ class Playback:
         """Seconds of `sound` that had left the speaker at `stream_time` on the device's clock."""
         if self._current is not sound or not sound.played:
             return sound.played / sound.rate
-        since_block = max(0.0, stream_time - self._block_time)
-        return min(self._block_start / sound.rate + since_block, sound.played / sound.rate)
+        # The newest block sounds later than now, so what was handed over is more than what was heard.
+        seconds = self._block_start / sound.rate + stream_time - self._block_time
+        return min(max(0.0, seconds), sound.played / sound.rate)
 
     def fill(self, out: Samples, dac_time: float, underflow: bool) -> None:
         """Fill one block of the speaker, shape (n,); `dac_time` is when its first sample sounds.

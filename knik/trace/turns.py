@@ -55,6 +55,7 @@ class Tracer:
         self._keep = keep
         self._open: dict[int, TurnTrace] = {}
         self._finished: list[TurnTrace] = []
+        self._total = 0
         self._counters: Counter[str] = Counter()
 
     def measure(self, turn: int, stage: Stage, seconds: float) -> None:
@@ -75,6 +76,7 @@ class Tracer:
                 return
             trace.outcome, trace.reason, trace.assistant = outcome, reason, assistant
             self._finished.append(trace)
+            self._total += 1
             del self._finished[: -self._keep]
             self._counters[f"turns {outcome}"] += 1
         if self._on_finish is not None:
@@ -101,6 +103,12 @@ class Tracer:
         """The finished turns, oldest first."""
         with self._lock:
             return list(self._finished)
+
+    def finished_since(self, count: int) -> list[TurnTrace]:
+        """The finished turns after the first `count`, oldest first, as far as they are kept."""
+        with self._lock:
+            new = self._total - count
+            return self._finished[-new:] if new > 0 else []
 
     def _trace(self, turn: int) -> TurnTrace:
         # Late reports of a finished turn go to a trace that nobody keeps.

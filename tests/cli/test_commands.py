@@ -131,6 +131,17 @@ def test_chat_by_text_answers_piped_lines_in_turn() -> None:
     ]
 
 
+def test_typed_lines_can_be_answered_into_a_file(tmp_path: Path) -> None:
+    out = tmp_path / "a.wav"
+    done = knik("chat", "--text", "--speak", "--output-wav", str(out), stdin=b"what is 3 plus 4\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().splitlines()[-1] == "knik: That is 7."
+    samples, rate = soundfile.read(out)
+    assert np.max(np.abs(samples)) > 0.05
+    assert samples.size / rate < 10
+    assert knik("chat", "--output-wav", str(out)).returncode == 2
+
+
 def test_chat_over_files_leaves_sound_and_transcript(tmp_path: Path) -> None:
     question = np.concatenate([silence(0.3), spoken("what time is it", "en-us+f2"), silence(0.3)])
     soundfile.write(tmp_path / "q.wav", question, SAMPLE_RATE)

@@ -118,6 +118,8 @@ def test_heard_seconds_follow_the_devices_clock_inside_a_block() -> None:
     assert speaker.gate.heard_seconds(sound, last_block_at) == pytest.approx(0.02)
     assert speaker.gate.heard_seconds(sound, last_block_at + 0.004) == pytest.approx(0.024)
     assert speaker.gate.heard_seconds(sound, last_block_at + 5) == pytest.approx(0.03)
+    assert speaker.gate.heard_seconds(sound, last_block_at - 0.015) == pytest.approx(0.005)
+    assert speaker.gate.heard_seconds(sound, last_block_at - 5) == 0.0
 
 
 def test_synthesis_far_ahead_waits_for_the_speaker_and_cancellation_frees_it(
