@@ -83,7 +83,7 @@ class Message:
     content: str
 
 
-class ContextFull(KnikError):
+class ContextFull(KnikError):  # noqa: N818 - a full context is handled, not reported
     """The conversation does not fit into the chat model's context; a shorter one may."""
 
 

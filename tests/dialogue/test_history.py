@@ -1,5 +1,7 @@
 """What the chat model gets to see, and what was heard of a reply."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +64,7 @@ def test_trimming_leaves_the_prefix_alone_for_many_turns() -> None:
         history.heard(turn, f"answer {turn:03}")
         firsts.append(history.messages()[1].content)
         assert sum(len(message.content) for message in history.messages()[1:]) <= 200
-    changes = sum(a != b for a, b in zip(firsts, firsts[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(firsts))
     assert changes < 15
 
 
@@ -77,7 +79,7 @@ def test_roles_alternate_whatever_was_said(said: list[tuple[str, str, bool]], bu
         history.heard(turn, assistant, cut_off=cut)
     messages = history.messages("now")
     assert messages[-1].role == "user"
-    assert all(a.role != b.role for a, b in zip(messages, messages[1:], strict=False))
+    assert all(a.role != b.role for a, b in itertools.pairwise(messages))
 
 
 @given(turns)
