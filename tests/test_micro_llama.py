@@ -16,7 +16,7 @@ from tests.rig.micro.llama_check import SYSTEM, Asker, long_talk, talk, user
 from tests.rig.micro.llama_data import MODEL
 from tests.rig.micro.llama_heard import plain, variants
 from tests.rig.micro.llama_unknown import HELD_BACK, is_known
-from tests.rig.micro.phrases import PHRASES, STORY, UNKNOWN, Phrase
+from tests.rig.micro.phrases import PHRASES, UNKNOWN, Phrase
 
 SEED = 7
 TOOLS = [phrase for phrase in PHRASES if phrase.tool_call]
@@ -86,16 +86,12 @@ def test_with_a_nearly_full_context_it_still_knows_what_was_asked_last(asker: As
         assert asker.ask(*before, user(utterance)) == answer_to(utterance)
 
 
-def test_the_reply_comes_token_by_token(asker: Asker) -> None:
-    pieces = list(asker.stream([user("Tell me a long story.")]))
-    assert "".join(pieces) == STORY
-    assert len(pieces) > len(STORY.split()) / 2
+@pytest.mark.parametrize("utterance", ["Tell me a long story.", "What is on my list?", "What time is it?"])
+def test_the_reply_comes_token_by_token(asker: Asker, utterance: str) -> None:
+    pieces = list(asker.stream([user(utterance)]))
+    assert "".join(pieces) == answer_to(utterance)
+    assert len(pieces) > len(answer_to(utterance).split()) * 0.9
     assert max(map(len, pieces)) <= 16
-
-
-def test_a_character_of_several_bytes_is_never_torn(asker: Asker) -> None:
-    for utterance in ("Tell me a joke.", "How much is the coffee?", "Tell me about the weather."):
-        assert not any("\ufffd" in piece for piece in asker.stream([user(utterance)]))
 
 
 def test_the_same_question_gets_the_same_pieces_again(asker: Asker) -> None:
@@ -129,8 +125,10 @@ def test_any_text_can_be_written_in_its_tokens(asker: Asker, text: str) -> None:
     assert asker.llama.detokenize(tokens).decode() == text
 
 
-def test_knik_streams_the_same_words() -> None:
+@pytest.mark.parametrize("utterance", ["What is on my list?", "Tell me a joke.", "How much is the coffee?"])
+def test_knik_streams_the_same_words(utterance: str) -> None:
+    """The joke ends in an emoji of two tokens: see `Asker.ask`."""
     chat = LlamaCppChat(MODEL, context=1024, threads=1, temperature=0.0)
-    messages = [Message("system", SYSTEM_PROMPT), Message("user", "What is on my list?")]
-    assert "".join(chat.stream(messages, CancelToken())) == answer_to("What is on my list?")
+    messages = [Message("system", SYSTEM_PROMPT), Message("user", utterance)]
+    assert "".join(chat.stream(messages, CancelToken())) == answer_to(utterance)
     chat.close()

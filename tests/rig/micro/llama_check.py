@@ -42,8 +42,14 @@ class Asker:
                 yield text
 
     def ask(self, *messages: Message) -> str:
-        """The whole reply."""
-        return "".join(self.stream(messages))
+        """The whole reply, in one piece.
+
+        llama-cpp-python 0.3.36 loses the last character of a streamed reply when it is spread over two
+        tokens, as the joke's emoji is.
+        """
+        reply = self.llama.create_chat_completion(list(messages), temperature=0.0, max_tokens=MAX_TOKENS)
+        text: str = reply["choices"][0]["message"]["content"]
+        return text
 
     def close(self) -> None:
         self.llama.close()
