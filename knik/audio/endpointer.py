@@ -117,6 +117,11 @@ class Endpointer:
         self._start, self._held, self._floor = None, False, end
         self._recent.clear()
 
+    def reset(self) -> None:
+        """Forget the utterance that goes on."""
+        self._start, self._held = None, False
+        self._recent.clear()
+
     def force_start(self, at: int) -> tuple[SpeechEvent, ...]:
         """Start an utterance at sample `at` and hold it until `force_end` (push-to-talk)."""
         if self._start is not None:

@@ -26,6 +26,10 @@ class Exchange:
     cut_off: bool = False
 
 
+SMALLEST_BUDGET = 200
+"""Characters: a turn or two."""
+
+
 class History:
     """The conversation so far, in whole turns.
 
@@ -38,7 +42,7 @@ class History:
 
     def __init__(self, system: str = "", budget: int = 8_000) -> None:
         self.system = system
-        self._budget = budget
+        self._budget = max(SMALLEST_BUDGET, budget)
         self._exchanges: list[Exchange] = []
         self._first = 0
 
@@ -76,7 +80,7 @@ class History:
 
     def shrink(self) -> None:
         """Give the chat model at most half of what it gets now: the guess of its budget was too high."""
-        self._budget = self._size() // 2
+        self._budget = max(SMALLEST_BUDGET, self._size() // 2)
 
     def messages(self, utterance: str | None = None) -> list[Message]:
         """The conversation for the chat model, ending with `utterance` if one is given.
@@ -100,7 +104,7 @@ class History:
         self._first = min(self._first, len(self._exchanges))
         if self._size() <= self._budget:
             return
-        while self._first < len(self._exchanges) and self._size() > self._budget // 2:
+        while self._first < len(self._exchanges) - 1 and self._size() > self._budget // 2:
             self._first += 1
 
     def _size(self) -> int:

@@ -86,6 +86,7 @@ class Answer:
         audible: True once its first sample was heard.
         last: True when the conversation ends with it.
         voiced: True when the utterance was spoken.
+        forced: True when its length or a key ended it: what follows is an utterance of its own.
     """
 
     turn: int
@@ -96,6 +97,7 @@ class Answer:
     audible: bool = False
     last: bool = False
     voiced: bool = True
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _continues(config: TurnConfig, answer: Answer, start: int) -> bool:
     """Whether speech from `start` belongs to the utterance that is being answered."""
     return (
         answer.voiced
+        and not answer.forced
         and not answer.audible
         and start - answer.speech_end <= config.merge_window
         and start - answer.start <= config.max_utterance
@@ -201,10 +204,10 @@ def _utterance_ended(event: UtteranceEnded, config: TurnConfig, state: State) ->
     state = replace(state, draft=None)
     if draft.turn is None:
         turn = state.next_turn
-        answer = Answer(turn, draft.start, event.at, event.speech_end, None)
+        answer = Answer(turn, draft.start, event.at, event.speech_end, None, forced=event.forced)
         state = replace(state, next_turn=turn + 1, answer=answer)
         return state, (act.Transcribe(turn, draft.start, event.at),)
-    answer = Answer(draft.turn, draft.start, event.at, event.speech_end, draft.text)
+    answer = Answer(draft.turn, draft.start, event.at, event.speech_end, draft.text, forced=event.forced)
     if draft.text is None:
         return replace(state, answer=answer), ()
     if not draft.text:

@@ -104,7 +104,7 @@ class Conductor:
         # A speculation that failed is tried again, so the user need not know.
         if isinstance(event, Failed) and answer is not None and answer.turn == event.turn:
             self._journal.add("error", event.turn, event.message)
-            if answer.text and self._pipeline.speaks:
+            if answer.text and self._pipeline.speaks and event.stage != "synthesis":
                 # Who talks hands-free does not look at the screen. An announcement that fails has no
                 # text of the user's, so it is not announced in turn.
                 self.handle(Announced(self._now(), FAILURE))
@@ -243,6 +243,7 @@ class Conductor:
         cut_off = action.outcome in ("interrupted", "failed") and bool(live.clauses)
         if live.released and (heard or cut_off):
             self._history.heard(action.turn, heard, cut_off=cut_off)
+        if heard:
             self._journal.add("assistant", action.turn, heard, cut_off=cut_off)
         self._tracer.finish(action.turn, action.outcome, action.reason, heard)
 

@@ -128,8 +128,9 @@ class Ears:
             while self._partial.size >= FRAME_SAMPLES:
                 frame, self._partial = np.split(self._partial, [FRAME_SAMPLES])
                 events += self._hear(frame)
-        if source.stamp is not None:
-            index, adc_time = source.stamp
+        stamp, source.stamp = source.stamp, None
+        if stamp is not None:
+            index, adc_time = stamp
             seconds = index / source.rate
             self.clock.observe(source.start + round(seconds * SAMPLE_RATE), adc_time)
         return events
@@ -158,6 +159,10 @@ class Ears:
         since = event.speech_end - EDGE_SEARCH
         end = end_of_speech(self.history.slice(since, event.at))
         return event if end is None else replace(event, speech_end=max(0, since) + end)
+
+    def drop_utterance(self) -> None:
+        """Forget the utterance that goes on."""
+        self._endpointer.reset()
 
     def talk_key(self) -> tuple[SpeechEvent, ...]:
         """Start an utterance now, or end the one that goes on (push-to-talk)."""

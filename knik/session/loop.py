@@ -38,6 +38,7 @@ class Loop:
         ears: What is heard, or None in a conversation by text.
         now: The session's clock in 16 kHz samples.
         sample_at: Turns seconds on the device's clock into samples of the session's clock.
+        stream_now: The device's clock in seconds.
         on_quiet: Called once when the conversation is over after `InputEnded`.
     """
 
@@ -49,6 +50,7 @@ class Loop:
         *,
         now: Callable[[], int],
         sample_at: Callable[[float], int],
+        stream_now: Callable[[], float],
         on_quiet: Callable[[], None],
     ) -> None:
         self._inbox = inbox
@@ -56,11 +58,13 @@ class Loop:
         self._ears = ears
         self._now = now
         self._sample_at = sample_at
+        self._stream_now = stream_now
         self._on_quiet = on_quiet
         self._ends_when_quiet = False
         self._last_busy = 0
         self._stopped = False
         self._waiting: list[threading.Event] = []
+        self._sounding: list[PlaybackNote] = []
 
     def run(self) -> None:
         """Work until `stop`; whatever it raises is the owner's to surface."""
@@ -70,6 +74,7 @@ class Loop:
             self._inbox.wait(self._patience())
             self._listen()
             self._read_messages()
+            self._finish_sounds()
             self._conductor.timers_ended()
             self._watch_for_quiet()
         self._conductor.cancel_all()
@@ -87,7 +92,18 @@ class Loop:
     def _patience(self) -> float | None:
         """Seconds to sleep: sound wakes the ears by itself, timers alone do not."""
         due = self._conductor.timers.next_due
-        return None if due is None else max(0.0, (due - self._now()) / SAMPLE_RATE)
+        waits = [] if due is None else [(due - self._now()) / SAMPLE_RATE]
+        waits += [note.stream_time - self._stream_now() for note in self._sounding]
+        return max(0.0, min(waits)) if waits else None
+
+    def _finish_sounds(self) -> None:
+        """A sound is finished when its last block has sounded, not when it was handed over."""
+        now = self._stream_now()
+        over = [note for note in self._sounding if note.stream_time <= now]
+        self._sounding = [note for note in self._sounding if note.stream_time > now]
+        for note in over:
+            at = self._sample_at(note.stream_time)
+            self._conductor.handle(PlaybackFinished(note.turn, at))
 
     def _listen(self) -> None:
         if self._ears is not None:
@@ -109,8 +125,7 @@ class Loop:
                 at = self._sample_at(message.stream_time)
                 self._conductor.handle(PlaybackStarted(message.turn, at))
             case PlaybackNote():
-                at = self._sample_at(message.stream_time)
-                self._conductor.handle(PlaybackFinished(message.turn, at))
+                self._sounding.append(message)
             case ClauseWritten():
                 self._conductor.clause_written(message)
             case ReplyWritten():
@@ -120,6 +135,9 @@ class Loop:
             case HistoryTooLong():
                 self._conductor.history_too_long()
             case TalkKey():
+                if self._ears is not None and self._conductor.state.draft is None:
+                    # What the key had started was dropped meanwhile (Esc, a typed line).
+                    self._ears.drop_utterance()
                 for event in self._ears.talk_key() if self._ears is not None else ():
                     self._conductor.handle(event)
             case SpeedChosen() | VoiceChosen() | ForgetAll():

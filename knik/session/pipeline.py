@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -82,6 +83,7 @@ class Pipeline:
         tracer: Where measured stages go.
         gauge: Counts the work under way.
         system: Messages to evaluate ahead of the first turn.
+        voice: How the first turn will be spoken.
         on_ready: Called with a stage's name and its engine's description once it is loaded.
         on_dead: Called with the exception of an engine that could not be loaded.
     """
@@ -94,6 +96,7 @@ class Pipeline:
         tracer: Tracer,
         gauge: WorkGauge,
         system: list[Message],
+        voice: VoiceSettings,
         on_ready: Callable[[str, EngineInfo], None],
         on_dead: Callable[[Exception], None],
     ) -> None:
@@ -110,7 +113,7 @@ class Pipeline:
             "chat",
             loaders.chat,
             on_ready=chat_ready,
-            on_failed=self._failed,
+            on_failed=self._failed("chat"),
             on_dead=on_dead,
             gauge=gauge,
         )
@@ -120,17 +123,25 @@ class Pipeline:
                 "transcription",
                 loaders.transcriber,
                 on_ready=lambda engine: on_ready("transcription", engine.info),
-                on_failed=self._failed,
+                on_failed=self._failed("transcription"),
                 on_dead=on_dead,
                 gauge=gauge,
             )
+
+        def synthesis_ready(engine: Synthesizer) -> None:
+            on_ready("synthesis", engine.info)
+            if engine.info.name != "openai":
+                # The first word costs most, and a voice that does not exist is told at once.
+                for _ in engine.synthesize("a", voice, self._stop):
+                    break
+
         self._synthesis: Worker[Synthesizer] | None = None
         if loaders.synthesizer is not None:
             self._synthesis = Worker(
                 "synthesis",
                 loaders.synthesizer,
-                on_ready=lambda engine: on_ready("synthesis", engine.info),
-                on_failed=self._failed,
+                on_ready=synthesis_ready,
+                on_failed=self._failed("synthesis"),
                 on_dead=on_dead,
                 gauge=gauge,
             )
@@ -161,8 +172,8 @@ class Pipeline:
         ends = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
         return all(ends)
 
-    def _failed(self, job: Job[Transcriber] | Job[ChatModel] | Job[Synthesizer], why: str) -> None:
-        self._inbox.post(Failed(job.turn, "", why))
+    def _failed(self, stage: str) -> Callable[[Job[Any], str], None]:
+        return lambda job, why: self._inbox.post(Failed(job.turn, stage, why))
 
     def transcribe(self, live: LiveTurn, audio: Samples) -> None:
         """Transcribe 16 kHz samples; answered by `Transcribed` or `Failed`."""

@@ -52,6 +52,8 @@ class Sound:
         self.played = 0
         self.pushed = 0
         self.audible_from: int | None = None
+        self.audible = False
+        self.over = False
         self._cancel = cancel
         self._gauge = gauge
         self._chunks: deque[Samples] = deque()
@@ -153,7 +155,6 @@ class Playback:
         self._post = post
         self._gauge = gauge
         self._current: Sound | None = None
-        self._audible = False
         self._block_time = 0.0
         self._block_start = 0
         self.underruns = 0
@@ -165,7 +166,6 @@ class Playback:
 
     def release(self, sound: Sound) -> None:
         """Play `sound`, from its first sample. What was playing must be dead or finished."""
-        self._audible = False
         self._current = sound
 
     def heard_seconds(self, sound: Sound, stream_time: float) -> float:
@@ -181,8 +181,10 @@ class Playback:
 
         Runs in the playback callback: never blocks, never raises.
         """
+        # The callback never takes the sound out of its place: `release` may put another there at
+        # any moment. One that is over stays, and is silent.
         sound = self._current
-        if sound is None:
+        if sound is None or sound.over:
             # Nobody hears a gap in silence, so it is not counted.
             out.fill(0.0)
             return
@@ -195,22 +197,22 @@ class Playback:
         out[filled:] = 0.0
         self._note_start(sound, dac_time)
         if sound.exhausted:
-            self._current = None
+            sound.over = True
             self._post(PlaybackNote("finished", sound.turn, dac_time + filled / sound.rate))
-        elif filled < out.size and self._audible:
+        elif filled < out.size and sound.audible:
             self.underruns += 1
 
     def _note_start(self, sound: Sound, dac_time: float) -> None:
         audible_from = sound.audible_from
-        if self._audible or audible_from is None or sound.played <= audible_from:
+        if sound.audible or audible_from is None or sound.played <= audible_from:
             return
-        self._audible = True
+        sound.audible = True
         lead = max(0, audible_from - self._block_start)
         self._post(PlaybackNote("started", sound.turn, dac_time + lead / sound.rate))
 
     def _fade_out(self, sound: Sound, out: Samples) -> None:
         ramp = out[: max(1, int(RAMP_SECONDS * sound.rate))]
-        filled = sound.take(ramp) if self._audible else 0
+        filled = sound.take(ramp) if sound.audible else 0
         ramp[:filled] *= np.linspace(1.0, 0.0, filled, dtype=np.float32)
         out[filled:] = 0.0
-        self._current = None
+        sound.over = True

@@ -118,6 +118,7 @@ class Session:
             tracer=tracer,
             gauge=self._gauge,
             system=self.history.messages(),
+            voice=settings.voice,
             on_ready=self._engine_ready,
             on_dead=self.fail,
         )
@@ -142,6 +143,7 @@ class Session:
             ears,
             now=self.now,
             sample_at=self._sample_at,
+            stream_now=self._stream_now,
             on_quiet=self._ended.set,
         )
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)

@@ -28,11 +28,13 @@ class Speaker:
         self._rate = rate
         self._cancel = cancel
         self._finished = threading.Event()
+        self._heard_at = 0.0
         self._playback = Playback(self._note, WorkGauge())
         self._resampler: StreamResampler | None = None
 
     def _note(self, note: PlaybackNote) -> None:
         if note.kind == "finished":
+            self._heard_at = note.stream_time
             self._finished.set()
 
     def __enter__(self) -> Self:
@@ -54,7 +56,11 @@ class Speaker:
         assert self._resampler is not None
         self._sound.push(self._resampler.process(np.zeros(0, np.float32), last=True))
         self._sound.close()
-        self._finished.wait()
+        while not self._finished.wait(0.2):
+            # In slices, since on Windows a wait without end holds Ctrl-C up.
+            pass
+        # The last block was handed over; it sounds a little later.
+        self._cancel.wait(min(1.0, max(0.0, self._heard_at - self._device.stream_time() + 0.02)))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,6 +1,5 @@
 """A thread that owns an engine and does one job after another with it."""
 
-import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,9 +105,16 @@ class Worker(Generic[EngineT]):
             engine.close()
 
     def _prepare(self, engine: EngineT) -> None:
-        """Warming up is a favour: where it fails, the first job will tell."""
-        with contextlib.suppress(Cancelled, KnikError):
+        """Tell the owner, which warms the engine up; what a person can mend is told at once, anything
+        else the first job will meet again."""
+        try:
             self._on_ready(engine)
+        except Cancelled:
+            pass
+        except KnikError as error:
+            self._on_dead(error)
+        except Exception:  # noqa: BLE001, S110 - see above
+            pass
 
     def _do(self, engine: EngineT, job: Job[EngineT]) -> None:
         try:
