@@ -1,5 +1,6 @@
 """Taking the assistant's own voice out of the microphone."""
 
+from collections import deque
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,24 @@ FAR_SECONDS = 20
 AHEAD_FRAMES = 8
 """How far what was played may run ahead of what was recorded before the surplus is handed over at
 once: the clocks of playback and capture drift, and AEC3 aligns the rest itself."""
+
+
+SILENCE_DB = -90.0
+LOUD_DB = -45.0
+"""Level from which what is played counts as loud enough to be heard again."""
+
+LOUD_FRAMES = 20
+"""Frames (200 ms) for which the speaker must have been loud: then, whatever the delay, the microphone
+hears an echo if there is any."""
+
+JUDGED_FRAMES = 100
+FIRST_JUDGEMENT = 10
+"""Frames of the microphone under a loud speaker that are kept, and that are enough for a judgement."""
+
+LEAK_DB, NO_LEAK_DB = 10.0, 3.0
+"""How far the microphone's quietest moments under a loud speaker must lie above its background for an
+echo path to exist, and below which there is none (headphones). Somebody who talks leaves gaps down to
+the background; an echo does not."""
 
 
 class EchoCanceller(Protocol):
@@ -54,6 +73,7 @@ class WebrtcEcho:
         self._ring: Ring | None = None
         self._resampler: StreamResampler | None = None
         self._far = np.zeros(0, np.float32)
+        self._far_db = SILENCE_DB
 
     def played(self, block: Samples, rate: int) -> None:
         """Keep what was played until the ears get to it."""
@@ -70,9 +90,15 @@ class WebrtcEcho:
             if self._far.size >= FRAME_SAMPLES:
                 far, self._far = np.split(self._far, [FRAME_SAMPLES])
                 self._module.process_reverse_stream(self._pcm(far))
+                self._far_db = _level(far)
         near = self._pcm(frame)
         self._module.process_stream(near)
         return np.frombuffer(near.data, np.int16).astype(np.float32) / np.float32(32768)
+
+    @property
+    def far_db(self) -> float:
+        """Level of the frame that was handed over last, in dBFS."""
+        return self._far_db
 
     def _read_far(self) -> None:
         ring = self._ring
@@ -86,3 +112,63 @@ class WebrtcEcho:
     def _pcm(self, frame: Samples) -> Any:
         data = (np.clip(frame, -1.0, 1.0) * 32767).astype("<i2").tobytes()
         return self._frame(data, SAMPLE_RATE, 1, FRAME_SAMPLES)
+
+
+class EchoPath:
+    """Judges from levels alone whether the microphone hears the speaker. Pure.
+
+    `exists` is True until there is reason to think otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.exists = True
+        self._loud_for = 0
+        self._silent_for = 0
+        self._background: deque[float] = deque(maxlen=2 * JUDGED_FRAMES)
+        self._under_loud: deque[float] = deque(maxlen=JUDGED_FRAMES)
+
+    def observe(self, near_db: float, far_db: float) -> None:
+        """Take the levels of one 10 ms frame of the microphone and of the speaker, in dBFS."""
+        loud = far_db > LOUD_DB
+        self._loud_for = self._loud_for + 1 if loud else 0
+        self._silent_for = 0 if loud else self._silent_for + 1
+        if self._silent_for > 2 * LOUD_FRAMES:
+            self._background.append(near_db)
+        if self._loud_for < LOUD_FRAMES:
+            return
+        self._under_loud.append(near_db)
+        if len(self._under_loud) >= FIRST_JUDGEMENT:
+            self._judge()
+
+    def _judge(self) -> None:
+        background = float(np.percentile(self._background, 20)) if self._background else SILENCE_DB
+        leak = float(np.percentile(self._under_loud, 10)) - max(SILENCE_DB, background)
+        if leak > LEAK_DB:
+            self.exists = True
+        elif leak < NO_LEAK_DB:
+            self.exists = False
+
+
+class AutoEcho:
+    """WebRTC's canceller where there is an echo; the bare microphone where there is none, since the
+    canceller takes some of a voice down while the speaker plays."""
+
+    def __init__(self) -> None:
+        self._canceller = WebrtcEcho()
+        self._path = EchoPath()
+
+    def played(self, block: Samples, rate: int) -> None:
+        """Keep what was played until the ears get to it."""
+        self._canceller.played(block, rate)
+
+    def process(self, frame: Samples) -> Samples:
+        """The frame without echo, or as it is."""
+        clean = self._canceller.process(frame)
+        self._path.observe(_level(frame), self._canceller.far_db)
+        return clean if self._path.exists else frame
+
+
+def _level(frame: Samples) -> float:
+    """RMS in dBFS, not below `SILENCE_DB`."""
+    power = float(np.mean(np.square(frame)))
+    return max(SILENCE_DB, 10 * float(np.log10(max(power, 1e-12))))

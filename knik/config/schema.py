@@ -25,8 +25,9 @@ class Audio(Section):
     rate: int = Field(0, ge=0, le=384_000, description="Recording rate in Hz; 0 is the device's own.")
     latency_ms: int = Field(30, ge=5, le=500, description="Buffering; raise it when the sound crackles.")
     block_ms: int = Field(10, ge=5, le=50, description="Length of a block of sound.")
-    echo: Literal["on", "off"] = Field(
-        "on", description="Take the assistant's own voice out of the microphone; off is for headphones."
+    echo: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Take the assistant's own voice out of the microphone; auto finds out if it is there.",
     )
     input_gain_db: float = Field(
         0.0, ge=-40, le=40, description="Amplification of a microphone that is too quiet or too loud."

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from knik.audio.echo import WebrtcEcho
+from knik.audio.echo import AutoEcho, WebrtcEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.vad import make_vad
@@ -248,6 +248,6 @@ def make_ears(config: Config, *, push_to_talk: bool = False, echo: bool = False)
     return Ears(
         None if push_to_talk else lambda: make_vad(vad.engine, vad.aggressiveness),
         Endpointer(rules),
-        WebrtcEcho if echo and config.audio.echo == "on" else None,
+        {"auto": AutoEcho, "on": WebrtcEcho, "off": None}[config.audio.echo] if echo else None,
         gain=10 ** (config.audio.input_gain_db / 20),
     )
