@@ -73,7 +73,7 @@ class FileSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._failed = self._failed or (kind is not None and kind is not KeyboardInterrupt)
+        self._failed = self._failed or kind is not None
         self.close()
 
 

@@ -44,7 +44,7 @@ class WavDevice:
     Args:
         input: The recording; None is silence.
         output: The WAV to write, 24 kHz 16-bit mono; None writes nothing. It is written block by
-            block, so a crash loses nothing.
+            block; a crash leaves the samples, and the length in the header to be mended.
         realtime: Wait for the clock between blocks instead of for `settle`.
         settle: Blocks until everything that the last block set off is done.
         on_input_end: Called once, when the recording is over; silence follows until `stop`.

@@ -11,7 +11,9 @@ def chat(
     speak: Annotated[
         bool | None,
         typer.Option(
-            "--speak/--no-speak", help="Speak the answers; the default unless --text.", show_default=False
+            "--speak/--no-speak",
+            help="Speak the answers; the default unless --text without --output-wav.",
+            show_default=False,
         ),
     ] = None,
     push_to_talk: Annotated[
@@ -66,7 +68,7 @@ def chat(
     }
     options = ChatOptions(
         text=text,
-        speak=speak if speak is not None else not text,
+        speak=speak if speak is not None else (not text or output_wav is not None),
         push_to_talk=push_to_talk,
         input_wav=input_wav,
         output_wav=output_wav,

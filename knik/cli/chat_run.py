@@ -54,11 +54,21 @@ def run(config: Config, options: ChatOptions) -> None:
     _check(options)
     with ExitStack() as stack:
         session, device = _session(config, options, stack)
+        console = Console()
+        panel = config.ui.panel and console.is_terminal and not options.as_json
         keyboard = Keyboard(
             lambda line: _enter(session, line),
             lambda key: _key(session, key, push_to_talk=options.push_to_talk),
             session.end_when_quiet if options.text else lambda: None,
+            # Keys are read one by one where the panel or push-to-talk needs them; else the terminal
+            # itself shows and mends the line.
+            by_key=panel or options.push_to_talk,
         )
+        if not panel:
+            # It stops after the session has, so that the last, interrupted turn is printed too.
+            printer = LinePrinter(session, as_json=options.as_json)
+            printer.start()
+            stack.callback(printer.stop)
         session.start()
         stack.callback(_stop, session)
         if options.text or sys.stdin.isatty():
@@ -66,7 +76,10 @@ def run(config: Config, options: ChatOptions) -> None:
         if not options.text and options.input_wav is None:
             how = "Tab, talk, Tab." if options.push_to_talk else "Just talk."
             session.journal.add("notice", 0, f'{how} Say "what can you do", for a start.')
-        _show(session, device, keyboard, config, options, stack)
+        if panel:
+            view = ChatPanel(session, device.name if device is not None else "", keyboard)
+            refresh = config.ui.refresh_hz
+            stack.enter_context(Live(view, console=console, refresh_per_second=refresh, screen=True))
         session.wait()
 
 
@@ -82,6 +95,15 @@ def _check(options: ChatOptions) -> None:
             "To record a live conversation: --record",
             exit_code=2,
         )
+    heard, answers = options.input_wav, options.output_wav
+    if heard is not None and answers is not None and answers.exists() and answers.samefile(heard):
+        raise KnikError(
+            f"{answers}: is the recording to hear, too, and would be lost.",
+            "Give --output-wav another name.",
+            exit_code=2,
+        )
+    if options.record is not None and options.text and not options.speak:
+        raise KnikError("There is no sound to record.", "Leave out --text, or add --speak.", exit_code=2)
     if options.push_to_talk and (options.text or files or not sys.stdin.isatty()):
         raise KnikError("--push-to-talk needs a microphone and a keyboard.", exit_code=2)
 
@@ -99,10 +121,15 @@ def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Se
     hears = not options.text
     live = options.speak and options.input_wav is None and options.output_wav is None
     session = Session(
-        engine_loaders(config, hears=hears, speaks=options.speak),
+        engine_loaders(
+            config,
+            hears=hears,
+            speaks=options.speak,
+            notify=lambda note: made[0].journal.add("error", 0, note),
+        ),
         device,
         make_ears(config, push_to_talk=options.push_to_talk, echo=live) if hears else None,
-        session_settings(config),
+        session_settings(config, push_to_talk=options.push_to_talk),
         tracer,
     )
     made.append(session)
@@ -142,32 +169,9 @@ def _device(config: Config, options: ChatOptions, made: list[Session]) -> AudioD
         playback=options.speak,
         on_notice=lambda note: made[0].journal.add("notice", 0, note),
     )
-    return RecordingDevice(device, options.record) if options.record is not None else device
-
-
-def _show(
-    session: Session,
-    device: AudioDevice | None,
-    keyboard: Keyboard,
-    config: Config,
-    options: ChatOptions,
-    stack: ExitStack,
-) -> None:
-    console = Console()
-    if config.ui.panel and console.is_terminal and not options.as_json:
-        panel = ChatPanel(session, device.name if device is not None else "", keyboard)
-        live = Live(
-            panel,
-            console=console,
-            refresh_per_second=config.ui.refresh_hz,
-            screen=True,
-            vertical_overflow="crop",
-        )
-        stack.enter_context(live)
-        return
-    printer = LinePrinter(session, as_json=options.as_json)
-    printer.start()
-    stack.callback(printer.stop)
+    if options.record is None:
+        return device
+    return RecordingDevice(device, options.record, lambda note: made[0].journal.add("notice", 0, note))
 
 
 def _enter(session: Session, line: str) -> None:

@@ -23,6 +23,7 @@ class Keyboard:
         on_line: Called with each entered line.
         on_key: Called with "tab" and "escape".
         on_end: Called when the input is over.
+        by_key: False to read whole lines from a terminal, too.
     """
 
     def __init__(
@@ -30,18 +31,21 @@ class Keyboard:
         on_line: Callable[[str], None],
         on_key: Callable[[str], None],
         on_end: Callable[[], None] = lambda: None,
+        *,
+        by_key: bool = True,
     ) -> None:
         self.line = ""
         """What is typed so far."""
         self._on_line = on_line
         self._on_key = on_key
         self._on_end = on_end
+        self._by_key = by_key
         self._saved: Any = None
         self._wake: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._run, name="keyboard", daemon=True)
 
     def __enter__(self) -> Self:
-        if sys.stdin.isatty() and os.name == "posix":
+        if self._by_key and sys.stdin.isatty() and os.name == "posix":
             import termios
             import tty
 

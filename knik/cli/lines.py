@@ -42,8 +42,9 @@ class LinePrinter:
             while not self._stopping.wait(INTERVAL):
                 self._print_new()
             self._print_new()
-        except BrokenPipeError:
-            self._session.fail(BrokenPipeError())
+        except (OSError, ValueError) as error:
+            # Nobody reads any more, or nothing can be written: the conversation has lost its listener.
+            self._session.fail(error)
 
     def _print_new(self) -> None:
         for entry in self._session.journal.since(self._seen):

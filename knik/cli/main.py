@@ -39,6 +39,13 @@ def main() -> NoReturn:
         code = getattr(error, "exit_code", 2)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader has heard enough; Python must not complain when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = report(KnikError(f"The system says: {error.strerror or error}.", "Is the disk full?"))
     except Exception as error:  # noqa: BLE001 - the last stop before the user
         code = report(error)
     _leave(code if isinstance(code, int) else 0)

@@ -61,7 +61,7 @@ def download(
 ) -> None:
     """Fetch models by name, with resume and checksums.
 
-    This is the only command of knik that uses the network.
+    Beside servers that you configure, this is all that knik uses the network for.
     """
     from knik.cli.models_run import download_models
 

@@ -116,7 +116,16 @@ class EspeakSynthesizer:
         blocks: list[Samples] = []
         starts: list[tuple[int, int, float]] = []
 
+        interrupts: list[BaseException] = []
+
         def receive(wav: Any, count: int, events: Any) -> int:
+            try:
+                return take(wav, count, events)
+            except BaseException as error:  # noqa: BLE001 - ctypes would swallow it, Ctrl-C above all
+                interrupts.append(error)
+                return 1
+
+        def take(wav: Any, count: int, events: Any) -> int:
             index = 0
             while events[index].type != EVENT_LIST_TERMINATED:
                 event = events[index]
@@ -129,6 +138,8 @@ class EspeakSynthesizer:
             return int(cancel.cancelled)
 
         self._call(text, voice, speed, _Callback(receive))
+        if interrupts:
+            raise interrupts[0]
         cancel.check()
         samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
         return samples, _words(text, starts, samples.size / self._rate)

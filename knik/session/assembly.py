@@ -3,7 +3,9 @@
 import importlib.util
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from knik.audio.echo import AutoEcho, WebrtcEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
@@ -28,28 +30,53 @@ CHARS_PER_TOKEN = 3
 """A low guess for English; it only decides how much history fits."""
 
 
-def engine_loaders(config: Config, *, hears: bool = True, speaks: bool = True) -> EngineLoaders:
+Notify = Callable[[str], None]
+EngineT = TypeVar("EngineT")
+
+
+def or_builtin(
+    load: Callable[[], EngineT], builtin: Callable[[], EngineT], notify: Notify
+) -> Callable[[], EngineT]:
+    """A loader that falls back to the built-in engine, and says why, when the model does not load."""
+
+    def attempt() -> EngineT:
+        try:
+            return load()
+        except KnikError as error:
+            notify(f"{error} The built-in engine serves meanwhile.")
+            return builtin()
+
+    return attempt
+
+
+def engine_loaders(
+    config: Config, *, hears: bool = True, speaks: bool = True, notify: Notify = lambda _: None
+) -> EngineLoaders:
     """How to build the engines that the configuration asks for; nothing is loaded yet.
+
+    Where the choice is left open ("auto") and a model does not load, the built-in engine takes its
+    place, and `notify` is told why, from the loading thread.
 
     Raises:
         KnikError: An engine was asked for by name and its model is not installed.
     """
     return EngineLoaders(
-        transcriber=transcriber_loader(config) if hears else None,
-        chat=chat_loader(config),
-        synthesizer=synthesizer_loader(config) if speaks else None,
+        transcriber=transcriber_loader(config, notify) if hears else None,
+        chat=chat_loader(config, notify),
+        synthesizer=synthesizer_loader(config, notify) if speaks else None,
         notes=() if can_chat(config) else (NO_LLAMA,),
     )
 
 
-def transcriber_loader(config: Config) -> Callable[[], Transcriber]:
+def transcriber_loader(config: Config, notify: Notify = lambda _: None) -> Callable[[], Transcriber]:
     """The transcriber, as a function that loads it."""
     stt = config.stt
     if stt.engine == "openai":
         return lambda: _openai_transcriber(stt)
     path = _installed("stt", stt.model, config, required=stt.engine == "faster-whisper")
     if stt.engine != "pocketsphinx" and path is not None:
-        return lambda: _faster_whisper(stt, path)
+        load = partial(_faster_whisper, stt, path)
+        return or_builtin(load, _pocketsphinx, notify) if stt.engine == "auto" else load
     return _pocketsphinx
 
 
@@ -90,14 +117,15 @@ def _openai_transcriber(stt: Stt) -> Transcriber:
     )
 
 
-def chat_loader(config: Config) -> Callable[[], ChatModel]:
+def chat_loader(config: Config, notify: Notify = lambda _: None) -> Callable[[], ChatModel]:
     """The chat model, as a function that loads it."""
     chat = config.chat
     if chat.engine == "openai":
         return lambda: _openai_chat(chat)
     path = _installed("chat", chat.model, config, required=chat.engine == "llama")
     if chat.engine != "builtin" and path is not None and can_chat(config):
-        return lambda: _llama(chat, path)
+        load = partial(_llama, chat, path)
+        return or_builtin(load, _builtin_chat, notify) if chat.engine == "auto" else load
     return _builtin_chat
 
 
@@ -143,14 +171,15 @@ def _openai_chat(chat: Chat) -> ChatModel:
     )
 
 
-def synthesizer_loader(config: Config) -> Callable[[], Synthesizer]:
+def synthesizer_loader(config: Config, notify: Notify = lambda _: None) -> Callable[[], Synthesizer]:
     """The synthesizer, as a function that loads it."""
     tts = config.tts
     if tts.engine == "openai":
         return lambda: _openai_synthesizer(tts)
     path = _installed("tts", tts.model, config, required=tts.engine == "kokoro")
     if tts.engine != "espeak" and path is not None:
-        return lambda: _kokoro(tts, path)
+        load = partial(_kokoro, tts, path)
+        return or_builtin(load, _espeak, notify) if tts.engine == "auto" else load
     return _espeak
 
 
@@ -211,11 +240,11 @@ def _key(variable: str) -> str:
     return key
 
 
-def session_settings(config: Config) -> SessionSettings:
-    """How the conversation is held."""
+def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSettings:
+    """How the conversation is held; who presses a key to talk is always let in."""
     return SessionSettings(
         rules=TurnConfig(
-            barge_in=config.barge_in.mode != "off",
+            barge_in=push_to_talk or config.barge_in.mode != "off",
             speculate=config.chat.speculate,
             max_utterance=config.endpoint.max_utterance_s * SAMPLE_RATE,
         ),

@@ -9,8 +9,8 @@ from knik.session.gauge import WorkGauge
 T = TypeVar("T")
 
 CAPACITY = 1_024
-"""Messages that may wait. The ears empty the box a hundred times a second, so a full one means that
-they have died, and the messages no longer matter."""
+"""Messages that may wait. Every message wakes the ears, which empty the box at once, so a full one means
+that they have died, and the messages no longer matter."""
 
 
 class Inbox(Generic[T]):

@@ -44,14 +44,14 @@ class TalkKey:
 
 @dataclass(frozen=True, slots=True)
 class SpeedChosen:
-    """Speak at this speed from the next clause on."""
+    """Speak at this speed from the next reply on."""
 
     speed: float
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceChosen:
-    """Speak with this voice from the next clause on."""
+    """Speak with this voice from the next reply on."""
 
     voice: str
 

@@ -165,7 +165,7 @@ class Session:
         self._ended.set()
 
     def stop(self) -> bool:
-        """End the conversation within half a second; a second call does nothing.
+        """End the conversation at once; a second call does nothing.
 
         Sound stops first, then the ears, then the workers.
 

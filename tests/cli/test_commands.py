@@ -199,9 +199,15 @@ def test_a_model_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:
     assert b"knik models download" in missing.stderr
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF nonsense")
-    done = knik("chat", "--text", "--no-speak", stdin=b"hi\n", KNIK_CHAT_MODEL=str(broken))
-    assert done.returncode == 1
+    done = knik("chat", "--text", "--no-speak", stdin=b"what is 1 plus 1\n", KNIK_CHAT_MODEL=str(broken))
+    assert done.returncode == 0
     assert b"broken.gguf" in done.stderr
+    assert done.stdout.decode().splitlines()[-1] == "knik: That is 2."
+    fixed = knik(
+        "chat", "--text", "--no-speak", stdin=b"hi\n", KNIK_CHAT_MODEL=str(broken), KNIK_CHAT_ENGINE="llama"
+    )
+    assert fixed.returncode == 1
+    assert b"broken.gguf" in fixed.stderr
     assert b"Traceback" not in done.stderr
 
 
