@@ -18,6 +18,7 @@ from knik.cli.commands import enter_line
 from knik.cli.keyboard import Keyboard
 from knik.cli.lines import LinePrinter
 from knik.cli.panel import ChatPanel
+from knik.cli.quiet import quiet_stderr
 from knik.config.schema import Config
 from knik.errors import KnikError
 from knik.session.assembly import engine_loaders, make_ears, session_settings
@@ -77,6 +78,7 @@ def run(config: Config, options: ChatOptions) -> None:
             how = "Tab, talk, Tab." if options.push_to_talk else "Just talk."
             session.journal.add("notice", 0, f'{how} Say "what can you do", for a start.')
         if panel:
+            stack.enter_context(quiet_stderr())
             view = ChatPanel(session, device.name if device is not None else "", keyboard)
             refresh = config.ui.refresh_hz
             stack.enter_context(Live(view, console=console, refresh_per_second=refresh, screen=True))

@@ -1,6 +1,8 @@
 """What is drawn, at 80 by 24 and smaller, and what keys do."""
 
 import io
+import os
+import sys
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from rich.console import Console
 
 from knik.cli.keyboard import Keyboard
 from knik.cli.panel import conversation, footer, header, meter, ms
+from knik.cli.quiet import quiet_stderr
 from knik.engines.protocols import EngineInfo
 from knik.session.journal import Entry
 from knik.session.session import View
@@ -116,3 +119,11 @@ def test_any_typing_is_survived(text: str) -> None:
     typist = Typist()
     typist.keyboard.type(text)
     assert typist.keyboard.line.isprintable()
+
+
+def test_what_libraries_print_does_not_reach_the_panel(capfd: pytest.CaptureFixture[str]) -> None:
+    with quiet_stderr():
+        os.write(2, b"from C\n")
+        print("from Python", file=sys.stderr)
+    os.write(2, b"afterwards\n")
+    assert capfd.readouterr().err == "from Python\nafterwards\n"
