@@ -37,7 +37,9 @@ def main() -> None:
         soundfile.write(path, np.concatenate(parts), SAMPLE_RATE)
         over = threading.Event()
         device = WavDevice(path, None, realtime=True, on_input_end=over.set)
-        session = Session(engine_loaders(config), device, make_ears(config), session_settings(config), Tracer())
+        session = Session(
+            engine_loaders(config), device, make_ears(config), session_settings(config), Tracer()
+        )
         made.append(session)
         console = Console(width=80, height=24, record=True, force_terminal=True)
         with session:
