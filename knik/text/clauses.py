@@ -2,38 +2,53 @@
 
 import re
 
+from knik.text.boundaries import (
+    CJK_CLAUSE_MARKS,
+    CJK_CLOSERS,
+    CJK_SENTENCE_MARKS,
+    CLOSERS,
+    Markup,
+    ends_sentence,
+)
+
 FIRST_MIN_WORDS = 3
+FIRST_MIN_CHARS = 12
 FIRST_MAX_WORDS = 12
 MAX_CHARS = 240
 HARD_MAX_CHARS = 400
+"""Characters after which even a link or a code span is cut, at a space."""
 LONGEST_WORD = 2_000
 """Characters after which even a text without any space is cut."""
 
-_WORD = re.compile(r"\S+")
-_SENTENCE_MARKS = ".!?…"
-_CJK_MARKS = "。！？"
 _CLAUSE_MARKS = ",;:—–"
-_CLOSERS = "\"'”’)]*_»"
 _CONJUNCTIONS = frozenset(
-    "and but or so because which that when while if although though since unless until where".split()
+    "and but or so because which while if although though since unless until where whereas".split()
 )
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'])(?:mr|mrs|ms|dr|prof|st|sr|jr|vs|e\.g|i\.e|cf|vol|fig|approx|inc|ltd|co|dept"
-    r"|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|[a-z]|(?:[a-z]\.)+[a-z]|\d{1,3})\.$",
-    re.IGNORECASE,
+_WEAK_ENDINGS = _CONJUNCTIONS | frozenset(
+    "a an the of to in on at by for with from as is are was be that my your his her its their our not".split()
 )
+_MOST_WEAK_WORDS = 3
+_CJK = CJK_SENTENCE_MARKS + CJK_CLAUSE_MARKS + CJK_CLOSERS
+# What a decision can hang on: white space, markup, the start of a word, what follows a CJK mark.
+_EVENT = re.compile(rf"\s|[`\[\]()]|(?<=\s)\S|(?<=[{_CJK}])[^{_CJK}]")
 
 
 class ClauseSplitter:
     """Takes a text in pieces of any size and gives it back in clauses.
 
     All clauses together hold the words of the text in order. The first clause is short, so that
-    speech can begin early; later ones are whole sentences, unless these are long.
+    speech can begin early, the second may be cut at a comma soon, and later ones are whole
+    sentences unless these are long. Lines, list items and paragraphs are boundaries. A code fence
+    stays whole however long it is, since nobody reads it out.
+
+    Every decision hangs on the text up to the first character of the next word, never on how the
+    pieces came, so that any cutting of the text into pieces gives the same clauses.
 
     Args:
         first_min_words: Words below which the first clause is not cut at a comma.
         first_max_words: Words after which the first clause is cut even without punctuation.
-        max_chars: Length from which a sentence is cut at a comma or a conjunction.
+        max_chars: Length at which a sentence is cut at its last conjunction or space; half of it
+            is the length from which it is cut at a comma.
     """
 
     def __init__(
@@ -45,101 +60,125 @@ class ClauseSplitter:
         self._first_min_words = first_min_words
         self._first_max_words = first_max_words
         self._max_chars = max_chars
+        self._reset()
+
+    def _reset(self) -> None:
         self._buffer = ""
+        self._given = 0
+        self._begin_clause("")
+
+    def _begin_clause(self, rest: str) -> None:
+        self._buffer = rest
         self._scanned = 0
-        self._first = True
+        self._words = 0
+        self._word_start = 0
+        self._last_word = ""
+        self._conjunction: int | None = None
+        self._markup = Markup()
 
     def feed(self, piece: str) -> list[str]:
         """Append `piece`; returns the clauses that are complete now."""
         clauses: list[str] = []
         # A megabyte in one piece would be copied once for every clause in it.
         for start in range(0, len(piece), HARD_MAX_CHARS):
-            clauses += self._take(piece[start : start + HARD_MAX_CHARS])
-        return clauses
-
-    def _take(self, piece: str) -> list[str]:
-        self._buffer += piece
-        clauses: list[str] = []
-        while (end := self._find_end()) is not None:
-            clause, self._buffer = self._buffer[:end].strip(), self._buffer[end:]
-            self._scanned = 0
-            if clause:
-                clauses.append(clause)
-                self._first = False
+            self._buffer += piece[start : start + HARD_MAX_CHARS]
+            while (end := self._find_end()) is not None:
+                clause = self._buffer[:end].strip()
+                self._begin_clause(self._buffer[end:])
+                if clause:
+                    clauses.append(clause)
+                    self._given += 1
         return clauses
 
     def flush(self) -> list[str]:
-        """The text is over; returns what is left of it."""
+        """The text is over; returns what is left of it, and begins anew."""
         clauses = self.feed("\n")
-        rest, self._buffer, self._scanned, self._first = self._buffer.strip(), "", 0, True
+        rest = self._buffer.strip()
+        self._reset()
         return [*clauses, rest] if rest else clauses
 
     def _find_end(self) -> int | None:
-        """Where the first clause of the buffer ends, once that is certain.
-
-        Every decision depends only on the text up to one character after the cut, never on how the
-        pieces came, so that any cutting of the text into pieces gives the same clauses.
-        """
+        """Where the first clause of the buffer ends, once that is certain."""
         text = self._buffer
-        # The last character waits for its successor: "3." may become "3.5".
-        for i in range(self._scanned, len(text) - 1):
-            if self._ends_at(text, i):
-                return i + 1
-        self._scanned = max(0, len(text) - 1)
+        for match in _EVENT.finditer(text, self._scanned):
+            if (end := self._end_at(text, match.start())) is not None:
+                return end
+        self._scanned = len(text)
+        if len(text) - self._word_start > LONGEST_WORD and not self._markup.in_fence:
+            return self._word_start + LONGEST_WORD
         return None
 
-    def _ends_at(self, text: str, i: int) -> bool:
-        char, following = text[i], text[i + 1]
-        if i >= LONGEST_WORD:
-            return True
-        if char == "\n":
-            return bool(text[:i].strip()) and not _in_fence(text[: i + 1])
-        if char in _CJK_MARKS:
-            return True
-        if not following.isspace():
-            return False
-        if _in_fence(text[: i + 1]):
-            return False
-        if _ends_sentence(text, i):
-            return True
-        if char in _CLAUSE_MARKS:
-            return self._may_cut_at_comma(text[: i + 1])
-        return self._must_cut_at_space(text, i)
+    def _end_at(self, text: str, i: int) -> int | None:
+        """The end of the clause if the character at `i` decides it."""
+        char = text[i]
+        if char.isspace():
+            return self._end_at_space(text, i)
+        if i and text[i - 1].isspace():
+            if self._is_sentence_before(char):
+                return i
+            self._word_start = i
+        elif i and text[i - 1] in _CJK and self._is_cjk_clause(text[:i]):
+            return i
+        self._markup.see(char, i)
+        return None
 
-    def _may_cut_at_comma(self, head: str) -> bool:
-        if self._first:
-            return len(head) >= 12 and len(_WORD.findall(head)) >= self._first_min_words
-        return len(head) >= self._max_chars // 2
+    def _is_sentence_before(self, following: str) -> bool:
+        if self._markup.is_open or not self._words:
+            return False
+        return ends_sentence(self._last_word, following, first=self._words == 1)
 
-    def _must_cut_at_space(self, text: str, i: int) -> bool:
-        """Whether a clause without punctuation has grown too long and the word at `i` may end it."""
+    def _is_cjk_clause(self, head: str) -> bool:
+        mark = head.rstrip(CJK_CLOSERS)[-1:]
+        if self._markup.is_open or not mark:
+            return False
+        if mark in CJK_SENTENCE_MARKS:
+            return True
+        # A Chinese character says about as much as half an English word.
+        shortest = FIRST_MIN_CHARS // 2 if not self._given else self._max_chars // 4
+        return mark in CJK_CLAUSE_MARKS and len(head) >= shortest
+
+    def _end_at_space(self, text: str, i: int) -> int | None:
+        if self._markup.in_fence:
+            return None
+        if i and not text[i - 1].isspace():
+            self._words += 1
+            self._last_word = text[self._word_start : i]
+            if (end := self._end_after_word(i)) is not None:
+                return end
+        self._word_start = i + 1
+        return i + 1 if text[i] == "\n" and self._words else None
+
+    def _end_after_word(self, i: int) -> int | None:
+        """The end of the clause, now that its latest word ends at `i`."""
         if i >= HARD_MAX_CHARS:
-            return True
-        if i < min(self._max_chars, 40):
-            return False
-        if self._first:
-            return len(_WORD.findall(text[: i + 1])) >= self._first_max_words
-        return i >= self._max_chars and _last_word(text[: i + 1]) not in _CONJUNCTIONS
+            return i + 1
+        if self._markup.is_open:
+            return None
+        bare = self._last_word.rstrip(CLOSERS)
+        if bare and bare[-1] in _CLAUSE_MARKS and self._may_cut_at_comma(i):
+            return i + 1
+        word = bare.casefold()
+        if word in _CONJUNCTIONS and self._words > 1:
+            if not self._given and self._words > self._first_max_words // 2:
+                return self._word_start
+            self._conjunction = self._word_start
+        if self._given:
+            return self._end_of_long_sentence(i)
+        enough = self._words >= self._first_max_words
+        return i + 1 if enough and (word not in _WEAK_ENDINGS or self._is_overlong()) else None
 
+    def _may_cut_at_comma(self, length: int) -> bool:
+        if not self._given:
+            return length + 1 >= FIRST_MIN_CHARS and self._words >= self._first_min_words
+        # Little sound is ready while the second clause is written, plenty later.
+        return length >= self._max_chars // (4 if self._given == 1 else 2)
 
-def _ends_sentence(text: str, i: int) -> bool:
-    head = text[: i + 1].rstrip(_CLOSERS)
-    if not head or head[-1] not in _SENTENCE_MARKS:
-        return False
-    if head[-1] != ".":
-        return True
-    return _ABBREVIATION.search(head[-14:]) is None or _is_ended_list(head)
+    def _end_of_long_sentence(self, i: int) -> int | None:
+        if i < self._max_chars:
+            return None
+        if self._conjunction is not None and self._conjunction >= self._max_chars // 3:
+            return self._conjunction
+        return i + 1
 
-
-def _is_ended_list(head: str) -> bool:
-    """A number with a full stop ends a sentence ("It is 5."), unless it starts a line ("5. Stir")."""
-    line = head[head.rfind("\n") + 1 :].strip()
-    return head[-2:-1].isdigit() and not line[:-1].isdigit()
-
-
-def _last_word(head: str) -> str:
-    return head.rsplit(None, 1)[-1].casefold() if head.strip() else ""
-
-
-def _in_fence(head: str) -> bool:
-    return head.count("```") % 2 == 1
+    def _is_overlong(self) -> bool:
+        return self._words >= self._first_max_words + _MOST_WEAK_WORDS

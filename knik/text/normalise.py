@@ -38,7 +38,11 @@ def speech_text(text: str, language: str = "en-us") -> str:
     if len(text) > LONGEST_AT_ONCE:
         splitter = ClauseSplitter()
         clauses = [*splitter.feed(text), *splitter.flush()]
-        return " ".join(filter(None, (speech_text(clause, language) for clause in clauses)))
+        return " ".join(filter(None, (_spoken_clause(clause, language) for clause in clauses)))
+    return _spoken_clause(text, language)
+
+
+def _spoken_clause(text: str, language: str) -> str:
     text = markdown.spoken(_printable(text))
     text = emoji.spoken(links.spoken(text))
     if language.split("-")[0].casefold() == "en":
