@@ -7,6 +7,7 @@ from pathlib import Path
 from knik.cancel import CancelToken
 from knik.engines.chat_prompt import ChatTemplate
 from knik.engines.llama_runtime import LlamaRuntime, Sampling
+from knik.engines.prefill_store import PrefillStore
 from knik.engines.protocols import ContextFull, EngineInfo, Message
 from knik.engines.reply_filter import THINK_OPEN, ReplyFilter
 from knik.errors import KnikError
@@ -28,6 +29,7 @@ class LlamaCppChat:
         top_p: Share of the probability that is drawn from.
         seed: Of the random draws; -1 for a new one each time.
         stop: Strings that end a reply.
+        states: Folder for evaluated system prompts, or None to evaluate them at every start.
 
     Raises:
         KnikError: llama-cpp-python is missing, the file is missing or broken, or memory is short.
@@ -45,6 +47,7 @@ class LlamaCppChat:
         top_p: float = 0.95,
         seed: int = -1,
         stop: Sequence[str] = (),
+        states: Path | None = None,
     ) -> None:
         self._runtime = LlamaRuntime(model, context=context, threads=threads, gpu_layers=gpu_layers)
         try:
@@ -55,6 +58,7 @@ class LlamaCppChat:
         self._sampling = Sampling(temperature, top_p, seed)
         self._max_tokens = max_tokens
         self._stop = tuple(stop)
+        self._store = PrefillStore(states, model, self._runtime.version) if states is not None else None
         device = "gpu" if self._runtime.on_gpu else "cpu"
         self._info = EngineInfo("llama.cpp", f"{model.stem} {device}")
 
@@ -97,12 +101,23 @@ class LlamaCppChat:
     def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> None:
         """Evaluate what every conversation that goes on from `messages` begins with.
 
+        The state of a system prompt alone is kept on disk; what the user says never is.
+
         Raises:
             Cancelled: Between two batches; what was evaluated until then stays usable.
         """
         tokens = self._shared(messages)[: self._runtime.context - MIN_REPLY]
-        if not self._runtime.holds(tokens):
+        if self._runtime.holds(tokens):
+            return
+        if self._store is None or any(message.role != "system" for message in messages):
             self._runtime.evaluate(tokens, cancel)
+            return
+        saved = self._store.find(tokens)
+        if saved is not None and self._runtime.restore(saved, tokens):
+            return
+        self._runtime.evaluate(tokens, cancel)
+        if self._store.takes(tokens):
+            self._store.keep(tokens, self._runtime.state())
 
     def close(self) -> None:
         self._runtime.close()

@@ -21,6 +21,10 @@ BATCH = 64
 and two cores; batches of 512 were 16 % faster there, on 150 M random weights."""
 
 GPU_BATCH = 512
+
+SHORTEST_RUN = 16
+"""Tokens that have to agree before a part of the KV cache is moved to another place."""
+
 EVERY_LAYER = 0x7FFFFFFF
 TOP_K = 40
 MIN_P = 0.05
@@ -88,6 +92,11 @@ class LlamaRuntime:
         self._llama.llama_model_desc(self._model, buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace")
 
+    @property
+    def version(self) -> str:
+        """Of the library."""
+        return str(self._llama.__version__)
+
     def template(self) -> str:
         """The model's chat template (jinja), or an empty string."""
         template = self._llama.llama_model_chat_template(self._model, None)
@@ -134,12 +143,15 @@ class LlamaRuntime:
 
         The last token is always evaluated anew, since the next one is drawn from its result.
 
+        Where turns were left out in the middle, what follows them is moved up instead of evaluated
+        again (llama.cpp's context shift, as its server does with --cache-reuse): the moved part still
+        remembers a little of what was left out.
+
         Raises:
             Cancelled: Between two batches; what was evaluated until then stays usable.
         """
-        limit = min(len(self._cached), len(tokens) - 1)
-        keep = next((i for i in range(limit) if self._cached[i] != tokens[i]), limit)
-        self._forget(keep)
+        self._close_gap(tokens)
+        self._forget(min(_agreement(self._cached, tokens), len(tokens) - 1))
         for start in range(len(self._cached), len(tokens), self._batch):
             cancel.check()
             self._decode(tokens[start : start + self._batch])
@@ -202,6 +214,38 @@ class LlamaRuntime:
         params.no_perf = True
         return self._llama.llama_init_from_model(self._model, params)
 
+    def state(self) -> bytes:
+        """What the cache holds, for `restore`."""
+        size = self._llama.llama_state_seq_get_size(self._context, 0)
+        buffer = (ctypes.c_uint8 * size)()
+        written = self._llama.llama_state_seq_get_data(self._context, buffer, size, 0)
+        return bytes(buffer)[:written]
+
+    def restore(self, state: bytes, tokens: Sequence[int]) -> bool:
+        """Let the cache hold `tokens`, whose `state` was taken from the very same model; llama.cpp ends
+        the process if it is damaged. False, and an empty cache, when the context is too small for it."""
+        self.forget()
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not self._llama.llama_state_seq_set_data(self._context, buffer, len(state), 0):
+            self.forget()
+            return False
+        self._cached = list(tokens)
+        return True
+
+    def _close_gap(self, tokens: Sequence[int]) -> None:
+        """Take out of the cache what `tokens` leaves out, if they go on as the cache does after it."""
+        keep = _agreement(self._cached, tokens)
+        run = list(tokens[keep : keep + SHORTEST_RUN])
+        if not keep or len(run) < SHORTEST_RUN or not self._llama.llama_memory_can_shift(self._memory):
+            return
+        last = len(self._cached) - SHORTEST_RUN
+        found = next(
+            (i for i in range(keep + 1, last + 1) if self._cached[i : i + SHORTEST_RUN] == run), None
+        )
+        if found is not None and self._llama.llama_memory_seq_rm(self._memory, 0, keep, found):
+            self._llama.llama_memory_seq_add(self._memory, 0, found, -1, keep - found)
+            del self._cached[keep:found]
+
     def _forget(self, keep: int) -> None:
         """Drop what the cache holds from position `keep` on."""
         if keep < len(self._cached):
@@ -209,9 +253,10 @@ class LlamaRuntime:
             if keep and self._llama.llama_memory_seq_rm(self._memory, 0, keep, -1):
                 del self._cached[keep:]
             else:
-                self._clear()
+                self.forget()
 
-    def _clear(self) -> None:
+    def forget(self) -> None:
+        """Empty the cache."""
         self._llama.llama_memory_clear(self._memory, True)
         self._cached.clear()
 
@@ -219,7 +264,7 @@ class LlamaRuntime:
         array = (self._llama.llama_token * len(tokens))(*tokens)
         status = self._llama.llama_decode(self._context, self._llama.llama_batch_get_one(array, len(tokens)))
         if status != 0:
-            self._clear()
+            self.forget()
             raise KnikError(f"llama.cpp could not evaluate the conversation (error {status}).")
         self._cached.extend(tokens)
         self.evaluated += len(tokens)
@@ -234,6 +279,12 @@ class LlamaRuntime:
         if self._sampler:
             self._llama.llama_sampler_free(self._sampler)
             self._sampler = None
+
+
+def _agreement(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens two prompts have in common from the start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 _AGAIN = "Fetch it again: knik models download"

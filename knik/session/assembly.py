@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import platformdirs
+
 from knik.audio.echo import AutoEcho, WebrtcEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
@@ -149,6 +151,7 @@ def _llama(chat: Chat, path: Path) -> ChatModel:
         temperature=chat.temperature,
         top_p=chat.top_p,
         seed=chat.seed,
+        states=Path(platformdirs.user_cache_dir("knik", appauthor=False)) / "prefill",
     )
 
 

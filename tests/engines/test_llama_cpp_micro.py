@@ -54,6 +54,44 @@ def test_a_conversation_keeps_its_cache_and_its_sense(chat: LlamaCppChat) -> Non
         said.append(Message("assistant", reply))
 
 
+def test_turns_left_out_at_the_front_are_not_paid_for_by_the_rest(chat: LlamaCppChat) -> None:
+    said = [m for a in ASKED[:6] for m in (Message("user", a), Message("assistant", ANSWERS[a]))]
+    assert ask(chat, *said, Message("user", "Goodbye.")) == ANSWERS["Goodbye."]
+    before = chat.evaluated_tokens
+    assert ask(chat, *said[4:], Message("user", "Good morning.")) == ANSWERS["Good morning."]
+    assert chat.evaluated_tokens - before < len("Good morning.") + 30 + len(ANSWERS["Good morning."]) + 10
+
+
+def test_the_system_prompt_is_evaluated_once_for_all_starts(tmp_path: Path) -> None:
+    system = Message("system", "You are knik, and you are kind. " * 4)
+    question = Message("user", "How far is the moon?")
+
+    def start() -> tuple[int, str]:
+        engine = LlamaCppChat(MODEL, context=1024, threads=2, temperature=0.0, states=tmp_path / "states")
+        engine.prefill([system], CancelToken())
+        evaluated = engine.evaluated_tokens
+        reply = "".join(engine.stream([system, question], CancelToken()))
+        engine.close()
+        return evaluated, reply
+
+    first, answer = start()
+    assert first > 32
+    assert start() == (0, answer)
+    (saved,) = (tmp_path / "states").iterdir()
+    assert "moon" not in saved.read_bytes().decode("latin-1")
+    saved.write_bytes(saved.read_bytes()[:1000])
+    assert start() == (first, answer)
+    assert start() == (0, answer)
+
+
+def test_a_conversation_is_never_written_to_disk(tmp_path: Path) -> None:
+    engine = LlamaCppChat(MODEL, context=1024, threads=2, states=tmp_path)
+    engine.prefill([SYSTEM, Message("user", "My secret is safe. " * 5)], CancelToken())
+    engine.prefill([SYSTEM, Message("user", "a"), Message("assistant", "My secret. " * 9)], CancelToken())
+    engine.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_interrupted_story_does_not_leak_into_the_next_answer(chat: LlamaCppChat) -> None:
     cancel = CancelToken()
     pieces = iter(chat.stream([SYSTEM, Message("user", "Tell me a long story.")], cancel))
