@@ -1,0 +1,1 @@
+"""Runnable measurements: `python -m benchmarks.NAME [--json FILE] [--quick]`; see README.md."""
