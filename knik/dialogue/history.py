@@ -82,6 +82,11 @@ class History:
         """Give the chat model at most half of what it gets now: the guess of its budget was too high."""
         self._budget = max(SMALLEST_BUDGET, self._size() // 2)
 
+    def make_room(self) -> None:
+        """Leave out the oldest turns now, while nobody waits, if the next turn may exceed the budget."""
+        if self._size() > self._budget * 3 // 4:
+            self._leave_out()
+
     def messages(self, utterance: str | None = None) -> list[Message]:
         """The conversation for the chat model, ending with `utterance` if one is given.
 
@@ -102,8 +107,10 @@ class History:
 
     def _trim(self) -> None:
         self._first = min(self._first, len(self._exchanges))
-        if self._size() <= self._budget:
-            return
+        if self._size() > self._budget:
+            self._leave_out()
+
+    def _leave_out(self) -> None:
         while self._first < len(self._exchanges) - 1 and self._size() > self._budget // 2:
             self._first += 1
 

@@ -246,6 +246,9 @@ class Conductor:
         if heard:
             self._journal.add("assistant", action.turn, heard, cut_off=cut_off)
         self._tracer.finish(action.turn, action.outcome, action.reason, heard)
+        if live.released:
+            self._history.make_room()
+            self._pipeline.prepare(self._history.messages())
 
     def _heard(self, live: LiveTurn, outcome: act.Outcome) -> str:
         if not live.released:

@@ -35,6 +35,9 @@ from knik.text.normalise import speech_text
 from knik.text.transcripts import clean_transcript
 from knik.trace.turns import Tracer
 
+NO_TURN = 0
+"""The id of work that belongs to no turn; the dialogue drops what is reported of it."""
+
 OVERLOADED = "too much work is waiting; this machine is too slow for these models"
 
 
@@ -103,6 +106,7 @@ class Pipeline:
         self._inbox = inbox
         self._tracer = tracer
         self._stop = CancelToken()
+        self._preparing = CancelToken()
 
         def chat_ready(engine: ChatModel) -> None:
             on_ready("chat", engine.info)
@@ -163,6 +167,7 @@ class Pipeline:
     def stop(self) -> None:
         """Drop what waits; returns at once."""
         self._stop.cancel()
+        self._preparing.cancel()
         for worker in self._workers:
             worker.stop()
 
@@ -192,8 +197,18 @@ class Pipeline:
         elif not self._transcription.submit(Job(live.turn, live.cancel, run)):
             self._inbox.post(Failed(live.turn, "transcription", OVERLOADED))
 
+    def prepare(self, messages: list[Message]) -> None:
+        """Evaluate what the next reply begins with, while nobody waits.
+
+        The next reply interrupts it and goes on where it stands.
+        """
+        self._preparing.cancel()
+        preparing = self._preparing = CancelToken()
+        self._chat.submit(Job(NO_TURN, preparing, lambda engine: engine.prefill(messages, preparing)))
+
     def reply(self, live: LiveTurn, request: ReplyRequest, voice: VoiceSettings) -> None:
         """Write the reply and speak it; its sound waits for release."""
+        self._preparing.cancel()
 
         def run(engine: ChatModel) -> None:
             started = time.perf_counter()
