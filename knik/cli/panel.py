@@ -11,13 +11,14 @@ from rich.text import Text
 from knik.cli.keyboard import Keyboard
 from knik.session.journal import Entry
 from knik.session.session import Session, View
-from knik.trace.stats import Summary, summarise
+from knik.trace.stats import Summary, hidden, summarise, thrown_away
 from knik.trace.turns import STAGES, Stage, TurnTrace
 
 LABELS: dict[Stage, str] = {
     "endpoint": "endpoint",
     "stt": "STT",
     "first_token": "1st token",
+    "first_clause": "1st clause",
     "first_audio": "1st audio",
     "total": "total",
 }
@@ -53,7 +54,7 @@ class ChatPanel:
         entries = self._session.journal.since(0)
         yield header(view, width)
         traces = self._session.tracer.finished
-        rows = max(3, height - 10)
+        rows = max(3, height - 11)
         yield Panel(
             conversation(entries, width - 4, rows), title="conversation", height=rows + 2, padding=(0, 1)
         )
@@ -119,14 +120,14 @@ def footer(view: View, traces: Sequence[TurnTrace], device: str, width: int) -> 
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=TABLE_WIDTH)
     grid.add_column(width=max(10, width - TABLE_WIDTH - 2))
-    grid.add_row(stages(summarise(traces)), health(view, device))
+    grid.add_row(stages(summarise(traces)), health(view, traces, device))
     return grid
 
 
 def stages(summary: dict[Stage, Summary]) -> Table:
     """Milliseconds of each stage: last, median, 95th percentile."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column("ms", width=9)
+    table.add_column("ms", width=10)
     for title in ("last", "median", "p95"):
         table.add_column(title, justify="right", width=7)
     for stage in STAGES:
@@ -141,8 +142,8 @@ def ms(seconds: float) -> str:
     return f"{1000 * seconds:,.0f}"
 
 
-def health(view: View, device: str) -> Text:
-    """Engines, device and losses, a line each."""
+def health(view: View, traces: Sequence[TurnTrace], device: str) -> Text:
+    """Engines, device, losses and what working ahead brought and cost, a line each."""
     lines = []
     for stage, label in (("transcription", "ears "), ("chat", "brain"), ("synthesis", "voice")):
         info = view.engines.get(stage)
@@ -151,6 +152,8 @@ def health(view: View, device: str) -> Text:
     lines.append(Text("sound ", "dim").append(device or "none"))
     lost = f"{view.dropped_frames} dropped, {view.underruns} underruns, {view.rejected} rejected"
     lines.append(Text("loss  ", "dim").append(lost, "red" if view.dropped_frames or view.underruns else ""))
+    ahead = f"{ms(hidden(traces))} ms hidden a turn, {thrown_away(traces):.1f} s thrown away"
+    lines.append(Text("ahead ", "dim").append(ahead))
     lines.append(Text("/help, Ctrl-C ends", "dim"))
     for line in lines:
         line.no_wrap, line.overflow = True, "ellipsis"

@@ -28,8 +28,9 @@ class BuiltinChat:
         asked = sum(message.role == "user" for message in messages)
         yield REPLIES[(asked - 1) % len(REPLIES)]
 
-    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> None:
+    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> bool:  # noqa: ARG002
         """There is nothing to evaluate."""
+        return False
 
     def close(self) -> None:
         """There is nothing to free."""

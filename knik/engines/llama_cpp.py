@@ -98,7 +98,7 @@ class LlamaCppChat:
         if heard := reply.flush():
             yield heard
 
-    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> None:
+    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> bool:
         """Evaluate what every conversation that goes on from `messages` begins with.
 
         The state of a system prompt alone is kept on disk; what the user says never is.
@@ -108,16 +108,17 @@ class LlamaCppChat:
         """
         tokens = self._shared(messages)[: self._runtime.context - MIN_REPLY]
         if self._runtime.holds(tokens):
-            return
+            return True
         if self._store is None or any(message.role != "system" for message in messages):
             self._runtime.evaluate(tokens, cancel)
-            return
+            return True
         saved = self._store.find(tokens)
         if saved is not None and self._runtime.restore(saved, tokens):
-            return
+            return True
         self._runtime.evaluate(tokens, cancel)
         if self._store.takes(tokens):
             self._store.keep(tokens, self._runtime.state())
+        return True
 
     def close(self) -> None:
         self._runtime.close()

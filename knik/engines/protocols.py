@@ -101,8 +101,8 @@ class ChatModel(Protocol):
         """
         ...
 
-    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> None:
-        """Evaluate a prefix that later calls will share; does nothing where there is no cache."""
+    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> bool:
+        """Evaluate a prefix that later calls will share; False where there is nothing to gain."""
         ...
 
     def close(self) -> None:

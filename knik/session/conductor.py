@@ -18,6 +18,7 @@ from knik.dialogue.events import (
 from knik.dialogue.heard import heard_text
 from knik.dialogue.history import History
 from knik.dialogue.reflex import CancelTimers, ChangeSpeed, Effect, EndSession, SetTimer
+from knik.dialogue.rehearsal import Rehearsal
 from knik.dialogue.turns import State, TurnConfig, step
 from knik.engines.protocols import VoiceSettings
 from knik.session.journal import Journal
@@ -26,6 +27,7 @@ from knik.session.messages import (
     ClauseWritten,
     EffectsReady,
     ForgetAll,
+    Rehearsed,
     ReplyWritten,
     SpeedChosen,
     VoiceChosen,
@@ -89,6 +91,7 @@ class Conductor:
         self._stream_now = stream_now
         self._reflexes = reflexes
         self._on_end = on_end
+        self._rehearsal = Rehearsal()
         self._turns: dict[int, LiveTurn] = {}
         self._speech_end: dict[int, int] = {}
 
@@ -130,7 +133,24 @@ class Conductor:
                 self.handle(StopRequested(self._now()))
                 self._history.clear()
 
+    def listened(self) -> None:
+        """All sound so far was heard: let the chat model read along in an utterance that goes on."""
+        now = self._now()
+        if self._rules.speculate and self._pipeline.reads_along and self._rehearsal.due(self.state, now):
+            draft = self.state.draft
+            assert draft is not None
+            self._rehearsal = self._rehearsal.begun()
+            self._pipeline.rehearse(draft.start, self._slice_audio(draft.start, now))
+            self._tracer.count("rehearsals")
+
     # What the workers report.
+
+    def rehearsed(self, message: Rehearsed) -> None:
+        """Let the chat model read what was heard so far, unless the reply is already being written."""
+        self._rehearsal = self._rehearsal.ended(self._now(), message.seconds)
+        draft = self.state.draft
+        if message.text and draft is not None and draft.start == message.start and draft.turn is None:
+            self._pipeline.prepare(self._history.messages(message.text))
 
     def clause_written(self, message: ClauseWritten) -> None:
         """Show the clause, or keep it until its turn is released."""

@@ -16,6 +16,7 @@ from knik.session.messages import (
     InputEnded,
     Message,
     Nudge,
+    Rehearsed,
     ReplyWritten,
     SpeedChosen,
     TalkKey,
@@ -109,6 +110,7 @@ class Loop:
         if self._ears is not None:
             for event in self._ears.listen():
                 self._conductor.handle(event)
+            self._conductor.listened()
 
     def _read_messages(self) -> None:
         while (message := self._inbox.take()) is not None:
@@ -132,6 +134,8 @@ class Loop:
                 self._conductor.reply_written(message)
             case EffectsReady():
                 self._conductor.effects_ready(message)
+            case Rehearsed():
+                self._conductor.rehearsed(message)
             case HistoryTooLong():
                 self._conductor.history_too_long()
             case TalkKey():

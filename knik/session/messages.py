@@ -33,6 +33,21 @@ class EffectsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What was heard so far of an utterance that went on; empty when it could not be transcribed.
+
+    Attributes:
+        start: First sample of the utterance.
+        text: What was heard.
+        seconds: What the transcription took.
+    """
+
+    start: int
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryTooLong:
     """The chat model cannot take as much of the conversation as it was given."""
 
@@ -84,6 +99,7 @@ Message: TypeAlias = (
     | ClauseWritten
     | ReplyWritten
     | EffectsReady
+    | Rehearsed
     | HistoryTooLong
     | TalkKey
     | SpeedChosen

@@ -26,7 +26,7 @@ from knik.engines.protocols import (
 from knik.session.gauge import WorkGauge
 from knik.session.inbox import Inbox
 from knik.session.live_turn import LiveTurn
-from knik.session.messages import ClauseWritten, EffectsReady, HistoryTooLong, ReplyWritten
+from knik.session.messages import ClauseWritten, EffectsReady, HistoryTooLong, Rehearsed, ReplyWritten
 from knik.session.messages import Message as Note
 from knik.session.playback import Sound
 from knik.session.worker import Job, Worker
@@ -107,11 +107,12 @@ class Pipeline:
         self._tracer = tracer
         self._stop = CancelToken()
         self._preparing = CancelToken()
+        self.reads_along = False
+        """Whether the chat model gains from a prompt that it sees early."""
 
         def chat_ready(engine: ChatModel) -> None:
             on_ready("chat", engine.info)
-            if system:
-                engine.prefill(system, self._stop)
+            self.reads_along = engine.prefill(system, self._stop)
 
         self._chat = Worker(
             "chat",
@@ -197,6 +198,20 @@ class Pipeline:
         elif not self._transcription.submit(Job(live.turn, live.cancel, run)):
             self._inbox.post(Failed(live.turn, "transcription", OVERLOADED))
 
+    def rehearse(self, start: int, audio: Samples) -> None:
+        """Transcribe the beginning of an utterance that goes on; answered by `Rehearsed`."""
+
+        def run(engine: Transcriber) -> None:
+            started = time.perf_counter()
+            text = ""
+            try:
+                text = clean_transcript(engine.transcribe(audio, self._stop).text)
+            finally:
+                self._inbox.post(Rehearsed(start, text, time.perf_counter() - started))
+
+        if self._transcription is None or not self._transcription.submit(Job(NO_TURN, self._stop, run)):
+            self._inbox.post(Rehearsed(start, "", 0.0))
+
     def prepare(self, messages: list[Message]) -> None:
         """Evaluate what the next reply begins with, while nobody waits.
 
@@ -213,15 +228,14 @@ class Pipeline:
         def run(engine: ChatModel) -> None:
             started = time.perf_counter()
             splitter = ClauseSplitter()
-            first = True
             for piece in self._pieces(live, request, engine):
                 live.cancel.check()
-                if first:
-                    self._tracer.measure(live.turn, "first_token", time.perf_counter() - started)
-                    first = False
+                self._tracer.measure(live.turn, "first_token", time.perf_counter() - started)
                 for clause in splitter.feed(piece):
+                    self._tracer.measure(live.turn, "first_clause", time.perf_counter() - started)
                     self._clause(live, clause, voice)
             for clause in splitter.flush():
+                self._tracer.measure(live.turn, "first_clause", time.perf_counter() - started)
                 self._clause(live, clause, voice)
             self._end(live)
 

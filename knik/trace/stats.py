@@ -31,6 +31,17 @@ class Summary:
     p95: float
 
 
+def thrown_away(traces: Iterable[TurnTrace]) -> float:
+    """Seconds of work for turns that were begun too early, since the user went on talking."""
+    return sum(trace.work for trace in traces if trace.outcome == "resumed")
+
+
+def hidden(traces: Iterable[TurnTrace]) -> float:
+    """Median over the turns that were heard of the seconds of work that nobody waited for."""
+    heard = [trace.hidden for trace in traces if "total" in trace.seconds]
+    return percentile(heard, 0.5) if heard else 0.0
+
+
 def summarise(traces: Iterable[TurnTrace]) -> dict[Stage, Summary]:
     """Each stage that any of the traces reached, in the order of `STAGES`."""
     found: dict[Stage, list[float]] = {stage: [] for stage in STAGES}

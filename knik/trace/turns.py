@@ -6,18 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Stage = Literal["endpoint", "stt", "first_token", "first_audio", "total"]
+Stage = Literal["endpoint", "stt", "first_token", "first_clause", "first_audio", "total"]
 
 STAGES: Mapping[Stage, str] = {
     "endpoint": "end of speech until the endpointer was sure",
     "stt": "transcription",
     "first_token": "chat model's first token",
+    "first_clause": "chat model's first clause, its first token included",
     "first_audio": "first clause's first samples",
     "total": "end of speech to first sound heard",
 }
 """The stages in order, with what each spans. `endpoint` and `total` are differences of sample times;
 the others are measured where the work is done, and may overlap `endpoint`: work that starts before
 the user has surely finished is hidden in it."""
+
+WORK: tuple[Stage, ...] = ("stt", "first_clause", "first_audio")
+"""The stages that add up to the work before the first sound."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,20 @@ class TurnTrace:
     reason: str = ""
     user: str = ""
     assistant: str = ""
+
+    @property
+    def work(self) -> float:
+        """Seconds that the engines worked until the first sound was there."""
+        return sum(self.seconds.get(stage, 0.0) for stage in WORK)
+
+    @property
+    def hidden(self) -> float:
+        """Seconds of that work which the user did not wait for, since it was done before the
+        endpointer was sure. 0.0 while the first sound was not heard."""
+        if "total" not in self.seconds:
+            return 0.0
+        waited = self.seconds["total"] - self.seconds.get("endpoint", 0.0)
+        return max(0.0, self.work - waited)
 
 
 class Tracer:

@@ -72,8 +72,9 @@ class OpenAIChat:
         if heard := reply.flush():
             yield heard
 
-    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> None:
+    def prefill(self, messages: Sequence[Message], cancel: CancelToken) -> bool:  # noqa: ARG002
         """Does nothing: the API has no such call, and servers keep caches of their own."""
+        return False
 
     def close(self) -> None:
         self._server.close()
