@@ -73,6 +73,14 @@ class Stt(Section):
     threads: int = Field(0, ge=0, le=256, description="0 is one for each core, at most four.")
     language: str = Field("en", description="Language code; empty detects it for each utterance.")
     beam_size: int = Field(1, ge=1, le=10, description="More is slower and slightly surer.")
+    short_context: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Encode short utterances without padding them to 30 s, several times faster; auto is on "
+        "unless knik bench --check-short-context found that it harms this model.",
+    )
+    initial_prompt: str = Field(
+        "", description="Names and words to expect, such as: Knik, Ljubljana, PortAudio."
+    )
     no_speech_threshold: float = Field(
         0.6, ge=0, le=1, description="Above this probability of silence, unsure words are dropped."
     )

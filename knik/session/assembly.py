@@ -19,6 +19,7 @@ from knik.engines.protocols import ChatModel, Synthesizer, Transcriber, VoiceSet
 from knik.errors import KnikError
 from knik.models.catalogue import Kind
 from knik.models.locate import locate, models_dir
+from knik.models.verdicts import short_context_harms
 from knik.session.ears import Ears
 from knik.session.pipeline import EngineLoaders
 from knik.session.session import SessionSettings
@@ -93,10 +94,16 @@ def _faster_whisper(stt: Stt, path: Path) -> Transcriber:
         threads=stt.threads,
         language=stt.language,
         beam_size=stt.beam_size,
+        initial_prompt=stt.initial_prompt,
+        short_context=_short_context(stt, path),
         no_speech_threshold=stt.no_speech_threshold,
         logprob_threshold=stt.logprob_threshold,
         reject=invention,
     )
+
+
+def _short_context(stt: Stt, path: Path) -> bool:
+    return stt.short_context == "on" or (stt.short_context == "auto" and not short_context_harms(path))
 
 
 def _pocketsphinx() -> Transcriber:
