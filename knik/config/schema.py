@@ -126,6 +126,10 @@ class Tts(Section):
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace.")
     language: str = Field("", description="Such as en-gb; empty is the voice's own.")
     threads: int = Field(0, ge=0, le=256, description="0 is one for each core, at most four.")
+    fillers: bool = Field(True, description="Say something short (Let me see) when the answer will be late.")
+    cache_mb: int = Field(
+        20, ge=0, le=10_000, description="Room on disk for the sound of stock phrases; 0 keeps none."
+    )
     paragraph_pause_ms: int = Field(500, ge=0, le=5000, description="Pause of knik say between paragraphs.")
     url: str = Field("", description="OpenAI-compatible server for engine openai.")
     api_key_env: str = Field("", description="Environment variable that holds its key.")

@@ -14,6 +14,7 @@ from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.vad import make_vad
 from knik.config.schema import Chat, Config, Stt, Tts
+from knik.dialogue.stock import STOCK
 from knik.dialogue.turns import TurnConfig
 from knik.engines.protocols import ChatModel, Synthesizer, Transcriber, VoiceSettings
 from knik.errors import KnikError
@@ -158,7 +159,7 @@ def _llama(chat: Chat, path: Path) -> ChatModel:
         temperature=chat.temperature,
         top_p=chat.top_p,
         seed=chat.seed,
-        states=Path(platformdirs.user_cache_dir("knik", appauthor=False)) / "prefill",
+        states=_cache_dir() / "prefill",
     )
 
 
@@ -195,6 +196,7 @@ def synthesizer_loader(config: Config, notify: Notify = lambda _: None) -> Calla
 
 def _kokoro(tts: Tts, folder: Path) -> Synthesizer:
     from knik.engines.kokoro import KokoroSynthesizer
+    from knik.engines.phrase_cache import PhraseCache
 
     models, voices = sorted(folder.glob("*.onnx")), sorted(folder.glob("voices*"))
     if not models or not voices:
@@ -202,7 +204,17 @@ def _kokoro(tts: Tts, folder: Path) -> Synthesizer:
             f"{folder}: holds no Kokoro model and voices file.",
             f"Fetch them: knik models download {tts.model}",
         )
-    return KokoroSynthesizer(models[0], voices[0], threads=tts.threads)
+    engine = KokoroSynthesizer(models[0], voices[0], threads=tts.threads)
+    if not tts.cache_mb:
+        return engine
+    stat = models[0].stat()
+    return PhraseCache(
+        engine,
+        _cache_dir() / "phrases",
+        STOCK,
+        identity=f"{models[0].resolve()} {stat.st_size} {stat.st_mtime_ns}",
+        limit=tts.cache_mb * 2**20,
+    )
 
 
 def _espeak() -> Synthesizer:
@@ -215,6 +227,10 @@ def _openai_synthesizer(tts: Tts) -> Synthesizer:
     from knik.engines.openai import OpenAISynthesizer
 
     return OpenAISynthesizer(_url(tts.url, "tts"), tts.model, api_key=_key(tts.api_key_env))
+
+
+def _cache_dir() -> Path:
+    return Path(platformdirs.user_cache_dir("knik", appauthor=False))
 
 
 def _installed(kind: Kind, name: str, config: Config, *, required: bool) -> Path | None:
@@ -262,6 +278,7 @@ def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSe
         history_chars=CHARS_PER_TOKEN * max(0, config.chat.context - config.chat.max_tokens) * 2 // 3,
         voice=VoiceSettings(config.tts.voice, config.tts.speed, config.tts.language),
         reflexes=config.chat.reflexes,
+        fillers=config.tts.fillers,
     )
 
 

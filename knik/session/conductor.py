@@ -19,8 +19,10 @@ from knik.dialogue.heard import heard_text
 from knik.dialogue.history import History
 from knik.dialogue.reflex import CancelTimers, ChangeSpeed, Effect, EndSession, SetTimer
 from knik.dialogue.rehearsal import Rehearsal
+from knik.dialogue.stock import FAILURE
 from knik.dialogue.turns import State, TurnConfig, step
 from knik.engines.protocols import VoiceSettings
+from knik.session.bridge import Bridge
 from knik.session.journal import Journal
 from knik.session.live_turn import LiveTurn
 from knik.session.messages import (
@@ -28,6 +30,7 @@ from knik.session.messages import (
     EffectsReady,
     ForgetAll,
     Rehearsed,
+    ReplyBegun,
     ReplyWritten,
     SpeedChosen,
     VoiceChosen,
@@ -36,8 +39,6 @@ from knik.session.pipeline import Pipeline, ReplyRequest
 from knik.session.playback import Playback
 from knik.session.timers import Timers
 from knik.trace.turns import Tracer
-
-FAILURE = "Sorry, that did not work. The screen says why."
 
 
 class Conductor:
@@ -55,6 +56,7 @@ class Conductor:
         now: The session's clock in 16 kHz samples.
         stream_now: The device's clock in seconds.
         reflexes: Whether simple requests are answered without the chat model.
+        fillers: Whether something short is said when the answer will be late.
         voice: How to speak at first.
         on_end: Called when the conversation has ended by itself.
     """
@@ -73,6 +75,7 @@ class Conductor:
         now: Callable[[], int],
         stream_now: Callable[[], float],
         reflexes: bool,
+        fillers: bool,
         voice: VoiceSettings,
         on_end: Callable[[], None],
     ) -> None:
@@ -92,6 +95,7 @@ class Conductor:
         self._reflexes = reflexes
         self._on_end = on_end
         self._rehearsal = Rehearsal()
+        self._bridge = Bridge(pipeline, tracer, enabled=fillers)
         self._turns: dict[int, LiveTurn] = {}
         self._speech_end: dict[int, int] = {}
 
@@ -151,6 +155,14 @@ class Conductor:
         draft = self.state.draft
         if message.text and draft is not None and draft.start == message.start and draft.turn is None:
             self._pipeline.prepare(self._history.messages(message.text))
+
+    def reply_begun(self, message: ReplyBegun) -> None:
+        """The chat model is at work; if the user waits for it already, something may be said meanwhile."""
+        live = self._turns.get(message.turn)
+        if live is not None:
+            live.asked = self._now()
+            if live.released:
+                self._bridge.consider(live, self._now())
 
     def clause_written(self, message: ClauseWritten) -> None:
         """Show the clause, or keep it until its turn is released."""
@@ -235,6 +247,8 @@ class Conductor:
             self._journal.add("clause", turn, clause)
         if live.sound is not None:
             self._playback.release(live.sound)
+        if live.asked is not None:
+            self._bridge.consider(live, self._now())
         self._apply_effects(live)
 
     def _apply_effects(self, live: LiveTurn) -> None:
@@ -269,6 +283,7 @@ class Conductor:
         if live.released:
             self._history.make_room()
             self._pipeline.prepare(self._history.messages())
+            self._bridge.prepare(self.voice)
 
     def _heard(self, live: LiveTurn, outcome: act.Outcome) -> str:
         if not live.released:

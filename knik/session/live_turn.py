@@ -18,6 +18,7 @@ class LiveTurn:
         released: True once its sound may be heard and its words seen.
         clauses: The reply as it was written, clause by clause.
         effects: What to do at release.
+        asked: Sample at which the chat model began with the reply, or None before and for reflexes.
     """
 
     turn: int
@@ -26,3 +27,4 @@ class LiveTurn:
     released: bool = False
     clauses: list[str] = field(default_factory=list)
     effects: tuple[Effect, ...] = ()
+    asked: int | None = None

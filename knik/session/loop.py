@@ -17,6 +17,7 @@ from knik.session.messages import (
     Message,
     Nudge,
     Rehearsed,
+    ReplyBegun,
     ReplyWritten,
     SpeedChosen,
     TalkKey,
@@ -134,6 +135,8 @@ class Loop:
                 self._conductor.reply_written(message)
             case EffectsReady():
                 self._conductor.effects_ready(message)
+            case ReplyBegun():
+                self._conductor.reply_begun(message)
             case Rehearsed():
                 self._conductor.rehearsed(message)
             case HistoryTooLong():

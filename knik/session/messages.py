@@ -33,6 +33,13 @@ class EffectsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyBegun:
+    """The chat model has begun with the reply: no reflex knows the answer."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsed:
     """What was heard so far of an utterance that went on; empty when it could not be transcribed.
 
@@ -99,6 +106,7 @@ Message: TypeAlias = (
     | ClauseWritten
     | ReplyWritten
     | EffectsReady
+    | ReplyBegun
     | Rehearsed
     | HistoryTooLong
     | TalkKey

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,18 @@ from knik.engines.protocols import (
     Transcriber,
     VoiceSettings,
 )
+from knik.session.filler_bank import FillerBank
 from knik.session.gauge import WorkGauge
 from knik.session.inbox import Inbox
 from knik.session.live_turn import LiveTurn
-from knik.session.messages import ClauseWritten, EffectsReady, HistoryTooLong, Rehearsed, ReplyWritten
+from knik.session.messages import (
+    ClauseWritten,
+    EffectsReady,
+    HistoryTooLong,
+    Rehearsed,
+    ReplyBegun,
+    ReplyWritten,
+)
 from knik.session.messages import Message as Note
 from knik.session.playback import Sound
 from knik.session.worker import Job, Worker
@@ -107,6 +116,8 @@ class Pipeline:
         self._tracer = tracer
         self._stop = CancelToken()
         self._preparing = CancelToken()
+        self.fillers = FillerBank()
+        self._may_warm_up = False
         self.reads_along = False
         """Whether the chat model gains from a prompt that it sees early."""
 
@@ -135,7 +146,8 @@ class Pipeline:
 
         def synthesis_ready(engine: Synthesizer) -> None:
             on_ready("synthesis", engine.info)
-            if engine.info.name != "openai":
+            self._may_warm_up = engine.info.name != "openai"
+            if self._may_warm_up:
                 # The first word costs most, and a voice that does not exist is told at once.
                 for _ in engine.synthesize("a", voice, self._stop):
                     break
@@ -249,6 +261,7 @@ class Pipeline:
             if answer is not None:
                 self._inbox.post(EffectsReady(live.turn, answer.effects))
                 return [answer.text]
+        self._inbox.post(ReplyBegun(live.turn))
         return self._stream(engine, request.messages, live.cancel)
 
     def _stream(self, engine: ChatModel, messages: list[Message], cancel: CancelToken) -> Iterator[str]:
@@ -264,6 +277,13 @@ class Pipeline:
                     raise
                 self._inbox.post(HistoryTooLong())
                 messages = shorter
+
+    def record_fillers(self, voice: VoiceSettings) -> None:
+        """Speak the fillers in advance, once for each voice; a server is not asked for them."""
+        if self._synthesis is None or not self._may_warm_up or not self.fillers.wants(voice):
+            return
+        record = partial(self.fillers.record, voice=voice, cancel=self._stop)
+        self._synthesis.submit(Job(NO_TURN, self._stop, record))
 
     def say(self, live: LiveTurn, text: str, voice: VoiceSettings) -> None:
         """Speak `text` as it stands; its sound waits for release."""

@@ -54,6 +54,8 @@ class Sound:
         self.audible_from: int | None = None
         self.audible = False
         self.over = False
+        self._bridge: Samples | None = None
+        self._bridged = 0
         self._cancel = cancel
         self._gauge = gauge
         self._chunks: deque[Samples] = deque()
@@ -126,6 +128,27 @@ class Sound:
         seconds = (self.pushed - self._clause_start) / self.rate
         return SpokenClause(self._clause_text, seconds, complete, self._clause_words)
 
+    def bridge(self, filler: Samples) -> None:
+        """Play `filler`, mono at `rate`, before the sound itself; it counts as none of it."""
+        self._bridge = filler
+
+    @property
+    def bridging(self) -> bool:
+        """True while a filler is playing."""
+        return self._bridge is not None
+
+    def take_bridge(self, out: Samples) -> int:
+        """As `take`, out of the filler; after its last sample it is gone."""
+        filler = self._bridge
+        if filler is None:
+            return 0
+        part = filler[self._bridged : self._bridged + out.size]
+        out[: part.size] = part
+        self._bridged += part.size
+        if self._bridged >= filler.size:
+            self._bridge = None
+        return int(part.size)
+
     def take(self, out: Samples) -> int:
         """Fill the beginning of `out`; returns the number of samples written. Never blocks."""
         filled = 0
@@ -193,6 +216,9 @@ class Playback:
         if sound.killed:
             self._fade_out(sound, out)
             return
+        if sound.bridging:
+            out[sound.take_bridge(out) :] = 0.0
+            return
         filled = sound.take(out)
         out[filled:] = 0.0
         self._note_start(sound, dac_time)
@@ -212,7 +238,10 @@ class Playback:
 
     def _fade_out(self, sound: Sound, out: Samples) -> None:
         ramp = out[: max(1, int(RAMP_SECONDS * sound.rate))]
-        filled = sound.take(ramp) if sound.audible else 0
+        if sound.bridging:
+            filled = sound.take_bridge(ramp)
+        else:
+            filled = sound.take(ramp) if sound.audible else 0
         ramp[:filled] *= np.linspace(1.0, 0.0, filled, dtype=np.float32)
         out[filled:] = 0.0
         sound.over = True

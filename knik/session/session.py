@@ -48,6 +48,7 @@ class SessionSettings:
         history_chars: Characters of conversation given to the chat model.
         voice: How to speak.
         reflexes: Whether simple requests are answered without the chat model.
+        fillers: Whether something short is said when the answer will be late.
     """
 
     rules: TurnConfig = field(default_factory=TurnConfig)
@@ -55,6 +56,7 @@ class SessionSettings:
     history_chars: int = 8_000
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     reflexes: bool = True
+    fillers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Session:
             now=self.now,
             stream_now=self._stream_now,
             reflexes=settings.reflexes,
+            fillers=settings.fillers,
             voice=settings.voice,
             on_end=self._ended.set,
         )

@@ -157,3 +157,31 @@ def test_clauses_know_their_length_and_whether_they_are_complete() -> None:
     first, second = sound.clauses()
     assert (first.text, first.seconds, first.complete) == ("One,", 0.1, True)
     assert (second.text, second.seconds, second.complete) == ("two.", 0.05, False)
+
+
+def test_a_filler_is_heard_before_the_sound_and_counts_as_none_of_it() -> None:
+    speaker = Speaker()
+    sound, _ = speaker.sound()
+    speaker.gate.release(sound)
+    sound.bridge(-tone(200))
+    first = speaker.play(1)
+    sound.push(tone(BLOCK))
+    rest = speaker.play(3)
+    assert np.array_equal(np.concatenate([first, rest])[:200], -tone(200))
+    assert np.array_equal(rest[BLOCK : 2 * BLOCK], tone(BLOCK))
+    (started,) = speaker.notes
+    assert started == PlaybackNote("started", 1, 2 * BLOCK / RATE)
+    assert speaker.gate.heard_seconds(sound, 10.0) == BLOCK / RATE
+
+
+def test_a_killed_filler_fades_within_the_ramp() -> None:
+    speaker = Speaker()
+    sound, token = speaker.sound()
+    speaker.gate.release(sound)
+    sound.bridge(tone(1600))
+    speaker.play(2)
+    token.cancel()
+    after = speaker.play(10)
+    ramp = round(playback_module.RAMP_SECONDS * RATE)
+    assert after[0] == pytest.approx(0.5)
+    assert not after[ramp:].any()
