@@ -54,6 +54,7 @@ class Endpointer:
         self._speech_end = 0
         self._voiced_samples = 0
         self._floor = 0
+        self._silence = config.silence
 
     @property
     def in_utterance(self) -> bool:
@@ -88,6 +89,7 @@ class Endpointer:
         self._start, self._speech_end = start, end
         self._voiced_samples = voiced_frames * FRAME_SAMPLES
         self._paused = False
+        self._silence = self._config.silence
         self._recent.clear()
 
     def _follow(self, start: int, end: int) -> tuple[SpeechEvent, ...]:
@@ -97,8 +99,9 @@ class Endpointer:
         silence = (end - self._speech_end) / SAMPLE_RATE
         if self._paused and self._voiced:
             self._paused = False
+            self._silence = config.silence
             return (SpeechResumed(end),)
-        if silence >= config.silence:
+        if silence >= self._silence:
             if self._voiced_samples < config.min_speech * SAMPLE_RATE:
                 self._finish(end)
                 return (SpeechRejected(end),)
@@ -116,6 +119,12 @@ class Endpointer:
     def _finish(self, end: int) -> None:
         self._start, self._held, self._floor = None, False, end
         self._recent.clear()
+
+    def wait(self, silence: float) -> None:
+        """End the utterance in the present pause after so many seconds of silence, counted from the last
+        speech; the next pause is weighed anew. Without a pause it does nothing."""
+        if self._paused:
+            self._silence = silence
 
     def reset(self) -> None:
         """Forget the utterance that goes on."""

@@ -49,7 +49,15 @@ class Endpoint(Section):
 
     onset_ms: int = Field(60, ge=10, le=500, description="Speech that starts an utterance.")
     pause_ms: int = Field(200, ge=50, le=2000, description="Silence after which work starts in advance.")
-    silence_ms: int = Field(700, ge=100, le=5000, description="Silence that ends an utterance.")
+    silence_ms: int = Field(
+        700, ge=100, le=5000, description="Silence that ends an utterance whose words are not known (yet)."
+    )
+    adaptive: bool = Field(
+        True,
+        description="Judge by the words if an utterance is finished; false always waits silence_ms.",
+    )
+    finished_ms: int = Field(250, ge=100, le=5000, description="Silence after words that sound finished.")
+    open_ms: int = Field(1500, ge=100, le=10000, description="Silence after words that want to go on.")
     preroll_ms: int = Field(300, ge=0, le=2000, description="Sound kept from before the first syllable.")
     min_speech_ms: int = Field(100, ge=0, le=1000, description="Less speech than this is a click.")
     max_utterance_s: int = Field(30, ge=2, le=60, description="Longer utterances are cut.")

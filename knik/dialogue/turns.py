@@ -33,6 +33,7 @@ from knik.dialogue.events import (
     Transcribed,
     Typed,
 )
+from knik.dialogue.patience import PatienceConfig
 
 Phase = Literal["listening", "hearing", "thinking", "speaking"]
 
@@ -50,12 +51,14 @@ class TurnConfig:
         merge_window: Samples after the end of an utterance within which further speech continues
             it, as long as nothing of the answer was heard.
         max_utterance: Samples that a continued utterance may span.
+        patience: Bounds of the silence that is weighed by the words, or None for the endpointer's own.
     """
 
     barge_in: bool = True
     speculate: bool = True
     merge_window: int = 2 * SAMPLE_RATE
     max_utterance: int = 30 * SAMPLE_RATE
+    patience: PatienceConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

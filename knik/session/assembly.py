@@ -14,6 +14,7 @@ from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.vad import make_vad
 from knik.config.schema import Chat, Config, Stt, Tts
+from knik.dialogue.patience import PatienceConfig
 from knik.dialogue.stock import STOCK
 from knik.dialogue.turns import TurnConfig
 from knik.engines.protocols import ChatModel, Synthesizer, Transcriber, VoiceSettings
@@ -268,11 +269,15 @@ def _key(variable: str) -> str:
 
 def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSettings:
     """How the conversation is held; who presses a key to talk is always let in."""
+    endpoint = config.endpoint
     return SessionSettings(
         rules=TurnConfig(
             barge_in=push_to_talk or config.barge_in.mode != "off",
             speculate=config.chat.speculate,
             max_utterance=config.endpoint.max_utterance_s * SAMPLE_RATE,
+            patience=PatienceConfig(endpoint.finished_ms / 1000, endpoint.open_ms / 1000)
+            if endpoint.adaptive
+            else None,
         ),
         system=config.chat.system,
         history_chars=CHARS_PER_TOKEN * max(0, config.chat.context - config.chat.max_tokens) * 2 // 3,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.speech_events import SpeechPaused, SpeechResumed
 from knik.cancel import CancelToken
 from knik.dialogue import actions as act
 from knik.dialogue.events import (
@@ -14,9 +15,11 @@ from knik.dialogue.events import (
     PlaybackFinished,
     PlaybackStarted,
     StopRequested,
+    Transcribed,
 )
 from knik.dialogue.heard import heard_text
 from knik.dialogue.history import History
+from knik.dialogue.patience import Patience
 from knik.dialogue.reflex import CancelTimers, ChangeSpeed, Effect, EndSession, SetTimer
 from knik.dialogue.rehearsal import Rehearsal
 from knik.dialogue.stock import FAILURE
@@ -58,6 +61,7 @@ class Conductor:
         reflexes: Whether simple requests are answered without the chat model.
         fillers: Whether something short is said when the answer will be late.
         voice: How to speak at first.
+        bear: Called with the seconds of silence after which the present pause ends the utterance.
         on_end: Called when the conversation has ended by itself.
     """
 
@@ -77,6 +81,7 @@ class Conductor:
         reflexes: bool,
         fillers: bool,
         voice: VoiceSettings,
+        bear: Callable[[float], None],
         on_end: Callable[[], None],
     ) -> None:
         self.state = State()
@@ -93,14 +98,18 @@ class Conductor:
         self._now = now
         self._stream_now = stream_now
         self._reflexes = reflexes
+        self._bear = bear
         self._on_end = on_end
         self._rehearsal = Rehearsal()
+        self._patience = Patience()
+        self._pause_start = 0
         self._bridge = Bridge(pipeline, tracer, enabled=fillers)
         self._turns: dict[int, LiveTurn] = {}
         self._speech_end: dict[int, int] = {}
 
     def handle(self, event: Event) -> None:
         """Let the dialogue take one event and do what it asks for."""
+        self._weigh(event)
         if isinstance(event, PlaybackStarted) and event.turn in self._speech_end:
             waited = event.at - self._speech_end.pop(event.turn)
             self._tracer.measure(event.turn, "total", waited / SAMPLE_RATE)
@@ -115,6 +124,18 @@ class Conductor:
                 # Who talks hands-free does not look at the screen. An announcement that fails has no
                 # text of the user's, so it is not announced in turn.
                 self.handle(Announced(self._now(), FAILURE))
+
+    def _weigh(self, event: Event) -> None:
+        """Learn from the user's pauses, and decide how long the present one is borne."""
+        draft = self.state.draft
+        match event:
+            case SpeechPaused():
+                self._pause_start = event.speech_end
+            case SpeechResumed():
+                self._patience = self._patience.went_on((event.at - self._pause_start) / SAMPLE_RATE)
+            case Transcribed() if draft is not None and draft.turn == event.turn and self._rules.patience:
+                last_reply = self._history.last_reply
+                self._bear(self._patience.silence(self._rules.patience, event.text, last_reply))
 
     def cancel_all(self) -> None:
         """End every turn, keeping what was heard."""

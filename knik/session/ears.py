@@ -160,6 +160,10 @@ class Ears:
         end = end_of_speech(self.history.slice(since, event.at))
         return event if end is None else replace(event, speech_end=max(0, since) + end)
 
+    def bear(self, silence: float) -> None:
+        """End the utterance in the present pause after so many seconds of silence."""
+        self._endpointer.wait(silence)
+
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""
         self._endpointer.reset()

@@ -138,6 +138,7 @@ class Session:
             reflexes=settings.reflexes,
             fillers=settings.fillers,
             voice=settings.voice,
+            bear=ears.bear if ears is not None else lambda _: None,
             on_end=self._ended.set,
         )
         self._loop = Loop(

@@ -146,3 +146,45 @@ def test_the_end_of_speech_is_found_to_ten_milliseconds(noise: float) -> None:
     assert end is not None
     assert abs(end - tone.size) <= 0.01 * SAMPLE_RATE
     assert end_of_speech(silence(0.5)) is None
+
+
+def weighed(silences: dict[int, float], probabilities: Sequence[float]) -> list[SpeechEvent]:
+    """As `run`; in the n-th pause the wait is set at once."""
+    endpointer = Endpointer(CONFIG)
+    events: list[SpeechEvent] = []
+    for frame, probability in enumerate(probabilities, 1):
+        for event in endpointer.step(probability, frame * FRAME_SAMPLES):
+            events.append(event)
+            pause = sum(isinstance(e, SpeechPaused) for e in events)
+            if isinstance(event, SpeechPaused) and pause in silences:
+                endpointer.wait(silences[pause])
+    return events
+
+
+def test_a_pause_that_was_weighed_ends_the_utterance_sooner_or_later() -> None:
+    for silence_ in (0.25, 1.5):
+        ended = weighed({1: silence_}, frames(1, 0.9) + frames(2, 0.0))[-1]
+        assert isinstance(ended, UtteranceEnded)
+        assert ended.at - ended.speech_end == round(silence_ * SAMPLE_RATE)
+
+
+def test_a_wait_that_is_over_already_ends_the_utterance_at_the_next_frame() -> None:
+    ended = weighed({1: 0.05}, frames(1, 0.9) + frames(2, 0.0))[-1]
+    assert ended.at == round((1 + CONFIG.pause) * SAMPLE_RATE) + FRAME_SAMPLES
+
+
+def test_the_next_pause_is_weighed_anew() -> None:
+    sound = frames(1, 0.9) + frames(0.4, 0.0) + frames(1, 0.9) + frames(2, 0.0)
+    ended = weighed({1: 1.5}, sound)[-1]
+    assert isinstance(ended, UtteranceEnded)
+    assert ended.at - ended.speech_end == round(CONFIG.silence * SAMPLE_RATE)
+
+
+def test_without_a_pause_there_is_nothing_to_wait_for() -> None:
+    endpointer = Endpointer(CONFIG)
+    endpointer.wait(0.01)
+    events = [
+        e for frame in range(1, 200) for e in endpointer.step(0.9 * (frame < 100), frame * FRAME_SAMPLES)
+    ]
+    assert isinstance(events[-1], UtteranceEnded)
+    assert events[-1].at - events[-1].speech_end == round(CONFIG.silence * SAMPLE_RATE)

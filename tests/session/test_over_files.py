@@ -53,7 +53,16 @@ def test_questions_are_answered_one_after_another(tmp_path: Path) -> None:
     answers = sounds(read_audio(tmp_path / "out.wav", PLAYBACK_RATE), PLAYBACK_RATE)
     assert len(answers) == 2
     spoken_until = 0.5 + question.size / SAMPLE_RATE
-    assert 0.6 < answers[0][0] - spoken_until < 1.0
+    # "What time is it" sounds finished: 250 ms of silence are enough.
+    assert 0.2 < answers[0][0] - spoken_until < 0.45
+
+
+def test_with_a_fixed_endpointer_every_answer_waits_as_long(tmp_path: Path) -> None:
+    question = spoken("what time is it", VOICE)
+    sound = np.concatenate([silence(0.5), question, silence(2)])
+    session = talk(tmp_path, sound, **{"endpoint.adaptive": False, "endpoint.silence_ms": 900})
+    (turn,) = session.tracer.finished
+    assert 0.8 < turn.seconds["endpoint"] < 1.1
 
 
 def test_the_reply_was_ready_when_the_silence_was_certain(tmp_path: Path) -> None:
