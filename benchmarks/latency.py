@@ -4,129 +4,130 @@ Both use the very same loaded engines, turn after turn, in the same run. knik he
 that is fed in real time; the plain pipeline's waiting time is its silence plus what its stages take.
 """
 
-import dataclasses
-import tempfile
+import statistics
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import soundfile
-
-from benchmarks.common import Row, Spread, arguments, compare, model_sizes, report
-from benchmarks.dialogue import Line, conversation, recorded_lines
-from benchmarks.engine_sets import EngineSet, open_engines
-from benchmarks.sequential import Sequential
-from knik.audio.frames import SAMPLE_RATE
-from knik.audio.wavfile import WavDevice
-from knik.dialogue.history import History
-from knik.session.assembly import make_ears, session_settings
-from knik.session.session import Session
-from knik.trace.turns import STAGES, Tracer, TurnTrace
+from benchmarks.common import Row, Spread, arguments, compare, report
+from benchmarks.dialogue import Line, recorded_lines
+from benchmarks.engine_sets import open_engines
+from benchmarks.plots import cumulative
+from benchmarks.turns import knik_turns, plain_turns
+from knik.trace.turns import STAGES, TurnTrace
+from tests.rig.fullsize.models import dotted
 from tests.rig.micro.models import SETTINGS as MICRO
 
 SILENCE = 0.5
 """Seconds: what the best-known framework waits at the end of an utterance, with the plain pipeline."""
 
+FAR = 1.5
+"""Times the median from which a turn is an outlier."""
 
-def knik_turns(engines: EngineSet, history: list[tuple[str, str]] | None = None) -> list[TurnTrace]:
-    """One conversation of all lines; the traces of the turns that were answered."""
-    script = engines.script
-    script.turn = 0
-
-    def next_line(trace: TurnTrace) -> None:
-        script.turn += trace.outcome == "answered"
-
-    tracer = Tracer(next_line)
-    made: list[Session] = []
-    with tempfile.TemporaryDirectory() as folder:
-        recording = Path(folder) / "in.wav"
-        soundfile.write(recording, conversation(script.lines), SAMPLE_RATE)
-        device = WavDevice(
-            recording,
-            None,
-            realtime=True,
-            on_input_end=lambda: made[0].end_when_quiet(),
-            on_error=lambda error: made[0].fail(error),
-        )
-        config = engines.config
-        made.append(Session(engines.loaders, device, make_ears(config), session_settings(config), tracer))
-        for number, (said, answered) in enumerate(history or []):
-            made[0].history.commit(-1 - number, said)
-            made[0].history.heard(-1 - number, answered)
-        with made[0] as session:
-            session.wait()
-    return [trace for trace in tracer.finished if trace.outcome == "answered"]
+SETS: Mapping[str, tuple[str, str, str]] = {
+    "tiny.en + 0.5B + Kokoro int8": ("tiny.en", "0.5b", "int8"),
+    "base.en + 0.5B + Kokoro": ("base.en", "0.5b", "fp32"),
+    "small.en + 1B + Kokoro": ("small.en", "1b", "fp32"),
+}
+"""The full-size dummies that are measured together; "micro" stands for the micro models."""
 
 
-def plain_turns(engines: EngineSet, silence: float = SILENCE) -> list[float]:
-    """The same conversation through the plain pipeline; seconds to the first sound of each answer."""
-    pipeline = Sequential(engines.full_ear, engines.chat, engines.voice, silence)
-    settings = session_settings(engines.config)
-    history = History(settings.system, settings.history_chars)
-    waits = []
-    for turn, line in enumerate(engines.script.lines):
-        engines.script.turn = turn
-        wait, reply = pipeline.first_sound(line.audio, history.messages())
-        history.commit(turn, line.text)
-        history.heard(turn, reply)
-        waits.append(wait)
-    return waits
+@dataclass
+class Measured:
+    """One set of engines, turn by turn."""
+
+    name: str
+    plain: list[float] = field(default_factory=list)
+    knik: list[TurnTrace] = field(default_factory=list)
+
+    @property
+    def totals(self) -> list[float]:
+        """Seconds to knik's first sounds."""
+        return [trace.seconds["total"] for trace in self.knik]
+
+    @property
+    def floors(self) -> list[float]:
+        """What cannot be hidden: the endpointer's silence and the synthesis of the first clause."""
+        return [trace.seconds["endpoint"] + trace.seconds["first_audio"] for trace in self.knik]
 
 
-def floor(trace: TurnTrace) -> float:
-    """What cannot be hidden: the endpointer's silence and the synthesis of the first clause."""
-    return trace.seconds["endpoint"] + trace.seconds["first_audio"]
+def settings_of(name: str) -> Mapping[str, object]:
+    """The configuration of a set."""
+    return MICRO if name == "micro" else dotted(*SETS[name])
 
 
-def measure(name: str, settings: Mapping[str, object], lines: list[Line], rounds: int) -> list[Row]:
-    """Rows of one set of engines."""
-    engines = open_engines(settings, lines)
-    plain: list[float] = []
-    traces: list[TurnTrace] = []
+def measure(name: str, lines: list[Line], rounds: int) -> Measured:
+    """Hold the conversation `rounds` times with knik and with the plain pipeline, in turns."""
+    engines = open_engines(settings_of(name), lines)
+    found = Measured(name)
     try:
         for number in range(rounds):
             for knik in (True, False) if number % 2 else (False, True):
                 if knik:
-                    traces += knik_turns(engines)
+                    found.knik += knik_turns(engines)
                 else:
-                    plain += plain_turns(engines)
+                    found.plain += plain_turns(engines, SILENCE)
     finally:
         engines.close()
-    if len(traces) != len(plain):
-        raise SystemExit(f"{name}: {len(traces)} of {len(plain)} turns were answered.")
-    totals = [trace.seconds["total"] for trace in traces]
-    floors = [floor(trace) for trace in traces]
-    rows = compare({"plain pipeline": plain, "knik": totals}, "plain pipeline", group=name)
-    over = [total / low for total, low in zip(totals, floors, strict=True)]
-    rows.append(
-        dataclasses.replace(
-            Row("knik's floor", tuple(floors), group=name, baseline="plain pipeline"),
-            notes={"knik / floor": f"{Spread.of(over).median:.2f}"},
-        )
-    )
-    hidden = [trace.hidden for trace in traces]
-    rows.append(Row("hidden", tuple(hidden), group=name, baseline="plain pipeline"))
+    if len(found.knik) != len(found.plain):
+        raise SystemExit(f"{name}: {len(found.knik)} of {len(found.plain)} turns were answered.")
+    return found
+
+
+def rows(found: Measured) -> list[Row]:
+    """Totals against the plain pipeline, then the stages that make them up."""
+    group, base = found.name, "plain pipeline"
+    over = [total / low for total, low in zip(found.totals, found.floors, strict=True)]
+    notes = {"knik": {"times its floor": f"{Spread.of(over).median:.2f}"}}
+    drawn = compare({base: found.plain, "knik": found.totals}, base, group=group, notes=notes)
+    drawn.append(Row("knik's floor", tuple(found.floors), group=group, baseline=base))
+    drawn.append(Row("hidden", tuple(trace.hidden for trace in found.knik), group=group, baseline=base))
     for stage in STAGES:
-        values = tuple(trace.seconds[stage] for trace in traces if stage in trace.seconds)
-        rows.append(Row(f"  {stage}", values, group=name, baseline="plain pipeline"))
-    return rows
+        if stage != "total":
+            values = tuple(trace.seconds[stage] for trace in found.knik if stage in trace.seconds)
+            drawn.append(Row(f"  {stage}", values, group=group, baseline=base))
+    return drawn
+
+
+def outliers(found: Measured) -> list[str]:
+    """The turns that took far longer than the others, with the stage that did."""
+    told = []
+    usual = {
+        stage: statistics.median(t.seconds[stage] for t in found.knik if stage in t.seconds)
+        for stage in STAGES
+    }
+    for number, trace in enumerate(found.knik, 1):
+        if trace.seconds["total"] > FAR * usual["total"]:
+            excess = {s: trace.seconds.get(s, 0.0) - usual[s] for s in STAGES if s != "total"}
+            stage = max(excess, key=lambda s: excess[s])
+            why = (
+                "a first run"
+                if number == 1
+                else f"{stage} took {1000 * excess[stage]:.0f} ms more than usual"
+            )
+            told.append(f"{found.name}: turn {number}, {1000 * trace.seconds['total']:.0f} ms: {why}")
+    return told
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print, draw."""
     parser = arguments(__doc__)
-    parser.add_argument("--sets", default="micro", help="comma-separated: micro, small, medium")
+    parser.add_argument("--sets", nargs="+", default=["micro", *SETS], choices=["micro", *SETS])
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--plot", type=Path, help="draw the distribution as FILE.png and FILE.svg")
     options = parser.parse_args()
-    rows: list[Row] = []
-    for name in options.sets.split(","):
-        rows += measure(name, settings_of(name), recorded_lines(options.turns), options.rounds)
-    report("From the end of speech to the first sound", rows, options.json)
-
-
-def settings_of(name: str) -> Mapping[str, object]:
-    """The configuration of a set of engines."""
-    return MICRO
+    turns, rounds = (5, 1) if options.quick else (options.turns, options.rounds)
+    measured = [measure(name, recorded_lines(turns), rounds) for name in options.sets]
+    far = [line for found in measured for line in outliers(found)]
+    title = "From the end of speech to the first sound"
+    report(title, [row for found in measured for row in rows(found)], options.json, facts={"outliers": far})
+    print("\n".join(far) or f"No turn took more than {FAR} times the median.")
+    if options.plot:
+        cases = {
+            f.name: {"plain pipeline": f.plain, "knik": f.totals, "its floor": f.floors} for f in measured
+        }
+        cumulative(title, cases, options.plot)
 
 
 if __name__ == "__main__":
