@@ -125,7 +125,8 @@ def _waves() -> tuple[Array, Array]:
     """Windowed cosines and sines of the discrete Fourier transform, shape (SPECTRUM, 1, FFT)."""
     angle = math.tau * np.outer(np.arange(SPECTRUM), np.arange(FFT)) / FFT
     window = 0.5 - 0.5 * np.cos(math.tau * np.arange(FFT) / FFT)
-    return tuple((wave(angle) * window)[:, None].astype(np.float32) for wave in (np.cos, np.sin))
+    cosines, sines = ((wave(angle) * window)[:, np.newaxis].astype(np.float32) for wave in (np.cos, np.sin))
+    return cosines, sines
 
 
 def _spectrum(layers: Layers, x: str) -> str:

@@ -1,5 +1,6 @@
 """The full-size models by name, made when they are first asked for, and the settings that use them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.rig.fullsize import cache, kokoro, llama, whisper
@@ -32,7 +33,11 @@ def kokoro_folder(name: str = "fp32") -> Path:
 
 def names() -> list[str]:
     """Of all models, such as "whisper/base.en"."""
-    kinds = {"whisper": whisper.SIZES, "llama": llama.SIZES, "kokoro": kokoro.PRECISIONS}
+    kinds: dict[str, Iterable[str]] = {
+        "whisper": whisper.SIZES,
+        "llama": llama.SIZES,
+        "kokoro": kokoro.PRECISIONS,
+    }
     return [f"{kind}/{size}" for kind, sizes in kinds.items() for size in sizes]
 
 

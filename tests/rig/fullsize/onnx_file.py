@@ -119,7 +119,7 @@ def _tensor(name: str, array: npt.NDArray[Any]) -> _Message:
     message += _field(8, [name.encode()])
     # A scalar or an empty array cannot be cast to bytes without a copy; both are small.
     data = np.ascontiguousarray(array)
-    raw = memoryview(data).cast("B") if data.ndim and data.size else data.tobytes()
+    raw = data.data.cast("B") if data.ndim and data.size else data.tobytes()
     return message + _field(9, [raw])
 
 

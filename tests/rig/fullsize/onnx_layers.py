@@ -6,7 +6,7 @@ transposed convolutions too.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +79,12 @@ class Layers:
         """A convolution; without a padding, one that keeps the length."""
         edge = (kernel - 1) * dilation // 2 if padding is None else padding
         weights = self.matrix(out, channels, kernel, fan_in=channels * kernel, gain=gain)
-        shape = {"strides": [stride], "dilations": [dilation], "pads": [edge, edge], "kernel_shape": [kernel]}
+        shape: dict[str, Any] = {
+            "strides": [stride],
+            "dilations": [dilation],
+            "pads": [edge, edge],
+            "kernel_shape": [kernel],
+        }
         graph, (name, unit) = self.graph, self.stored(weights)
         if self._precision == "fp32":
             added = [self.vector(out)] if bias else []
@@ -126,7 +131,7 @@ class Layers:
         back = self.matrix(2, 4 * hidden, hidden, fan_in=hidden)
         self.parameters += 16 * hidden
         bias = graph.weight(np.zeros((2, 8 * hidden), np.float32))
-        settings = {"direction": "bidirectional", "hidden_size": hidden}
+        settings: dict[str, Any] = {"direction": "bidirectional", "hidden_size": hidden}
         if self._precision == "fp32":
             y = graph.op("LSTM", x, graph.weight(into), graph.weight(back), bias, **settings)
         else:
