@@ -5,13 +5,16 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
+from itertools import groupby
 from pathlib import Path
 
 import psutil
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +29,8 @@ PACKAGES = (
     "numpy",
     "onnxruntime",
 )
+
+_WIDTH = 110
 
 Case = Callable[[], float | None]
 """Does one repetition. Returns what it measured, or None to have its wall time in seconds taken."""
@@ -172,8 +177,11 @@ def report(
         facts: Further settings or findings, as JSON takes them.
     """
     here = machine()
-    console = Console()
-    console.print(_table(title, rows))
+    # Where the output goes to a file there is no width to keep to.
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+    console.rule(title)
+    for group, members in groupby(rows, lambda row: row.group):
+        console.print(_table(group or title, list(members)))
     console.print(", ".join(f"{key}: {value}" for key, value in here.items()), style="dim", highlight=False)
     if json_path is not None:
         document = {
@@ -204,18 +212,14 @@ def _measure(case: Case) -> float:
 
 def _table(title: str, rows: Sequence[Row]) -> Table:
     notes = list(dict.fromkeys(key for row in rows for key in row.notes))
-    table = Table(title=title)
-    table.add_column("case")
-    for heading in ("median", "quartiles", "ratio", "quartiles of it", "n", *notes):
+    baseline = rows[0].baseline
+    caption = f"ratio to {baseline}, round by round" if baseline else None
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD)
+    table.title_justify = table.caption_justify = "left"
+    table.add_column("case", min_width=20)
+    for heading in ("median", "quartiles", "ratio", "its quartiles", "n", *notes):
         table.add_column(heading, justify="right")
-    group: str | None = None
     for row in rows:
-        if row.group != group:
-            table.add_section()
-            if row.group:
-                against = f" (ratio to: {row.baseline})" if row.baseline else ""
-                table.add_row(f"[bold]{row.group}[/]{against}")
-            group = row.group
         table.add_row(row.name, *_cells(row), *(row.notes.get(key, "") for key in notes))
     return table
 
