@@ -1,5 +1,6 @@
 """What the session holds of a turn while it lives."""
 
+import threading
 from dataclasses import dataclass, field
 
 from knik.cancel import CancelToken
@@ -18,6 +19,7 @@ class LiveTurn:
         released: True once its sound may be heard and its words seen.
         clauses: The reply as it was written, clause by clause.
         effects: What to do at release.
+        sounding: Set once the first clause has sound, or never will.
         asked: Sample at which the chat model began with the reply, or None before and for reflexes.
     """
 
@@ -27,4 +29,5 @@ class LiveTurn:
     released: bool = False
     clauses: list[str] = field(default_factory=list)
     effects: tuple[Effect, ...] = ()
+    sounding: threading.Event = field(default_factory=threading.Event)
     asked: int | None = None

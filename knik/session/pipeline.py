@@ -47,6 +47,9 @@ from knik.trace.turns import Tracer
 NO_TURN = 0
 """The id of work that belongs to no turn; the dialogue drops what is reported of it."""
 
+FIRST_SOUND_SECONDS = 2.0
+"""Longest time that the chat model stands back for the first clause."""
+
 OVERLOADED = "too much work is waiting; this machine is too slow for these models"
 
 
@@ -246,6 +249,7 @@ class Pipeline:
                 for clause in splitter.feed(piece):
                     self._tracer.measure(live.turn, "first_clause", time.perf_counter() - started)
                     self._clause(live, clause, voice)
+                    self._let_the_first_clause_sound(live)
             for clause in splitter.flush():
                 self._tracer.measure(live.turn, "first_clause", time.perf_counter() - started)
                 self._clause(live, clause, voice)
@@ -253,6 +257,16 @@ class Pipeline:
 
         if not self._chat.submit(Job(live.turn, live.cancel, run)):
             self._inbox.post(Failed(live.turn, "chat", OVERLOADED))
+
+    def _let_the_first_clause_sound(self, live: LiveTurn) -> None:
+        """Leave the processor to the synthesis of the first clause, which somebody waits for: on two
+        cores it takes half as long again while the chat model goes on writing."""
+        if self._synthesis is None or not self.reads_along or live.sounding.is_set():
+            return
+        withdraw = live.cancel.on_cancel(live.sounding.set)
+        live.sounding.wait(FIRST_SOUND_SECONDS)
+        live.sounding.set()
+        withdraw()
 
     def _pieces(self, live: LiveTurn, request: ReplyRequest, engine: ChatModel) -> Iterable[str]:
         if request.reflexes:
@@ -305,7 +319,7 @@ class Pipeline:
             job = Job[Synthesizer](
                 live.turn,
                 live.cancel,
-                lambda engine: self._speak(engine, live, sound, clause, voice),
+                lambda engine: self._sound(engine, live, sound, clause, voice),
             )
             self._synthesis.put(job)
 
@@ -315,6 +329,14 @@ class Pipeline:
             self._synthesis.put(Job(live.turn, live.cancel, lambda _: sound.close()))
         else:
             self._inbox.post(ReplyWritten(live.turn))
+
+    def _sound(
+        self, engine: Synthesizer, live: LiveTurn, sound: Sound, clause: str, voice: VoiceSettings
+    ) -> None:
+        try:
+            self._speak(engine, live, sound, clause, voice)
+        finally:
+            live.sounding.set()
 
     def _speak(
         self, engine: Synthesizer, live: LiveTurn, sound: Sound, clause: str, voice: VoiceSettings
@@ -328,5 +350,6 @@ class Pipeline:
                 samples = resampler.process(chunk.samples)
                 self._tracer.measure(live.turn, "first_audio", time.perf_counter() - started)
                 sound.push(samples, chunk.words)
+                live.sounding.set()
             sound.push(resampler.process(np.zeros(0, np.float32), last=True))
         sound.end_clause()
