@@ -14,6 +14,11 @@ from knik.audio.speech_events import (
 )
 
 
+PAUSE_GROWTH = 1.5
+LONGEST_PAUSE = 0.3
+"""Seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointerConfig:
     """The rules; times in seconds.
@@ -23,7 +28,9 @@ class EndpointerConfig:
         release: Probability below which a frame of an utterance is silent again; between the two
             it stays what it was (silero-vad's iterator uses threshold - 0.15).
         onset: Voiced time, within twice that time, that starts an utterance.
-        pause: Silence after which work may start in the hope that the utterance is over.
+        pause: Silence after which work may start in the hope that the utterance is over. Each time that
+            hope fails within an utterance, the next pause has to be half as long again, up to 0.3 s:
+            that bounds the work which is thrown away.
         silence: Silence that ends the utterance.
         preroll: Sound before the first voiced frame that belongs to the utterance.
         min_speech: Voiced time below which what was heard is not worth transcribing.
@@ -33,7 +40,7 @@ class EndpointerConfig:
     threshold: float = 0.5
     release: float = 0.35
     onset: float = 0.06
-    pause: float = 0.2
+    pause: float = 0.08
     silence: float = 0.7
     preroll: float = 0.3
     min_speech: float = 0.1
@@ -55,6 +62,7 @@ class Endpointer:
         self._voiced_samples = 0
         self._floor = 0
         self._silence = config.silence
+        self._pause = config.pause
 
     @property
     def in_utterance(self) -> bool:
@@ -89,7 +97,7 @@ class Endpointer:
         self._start, self._speech_end = start, end
         self._voiced_samples = voiced_frames * FRAME_SAMPLES
         self._paused = False
-        self._silence = self._config.silence
+        self._silence, self._pause = self._config.silence, self._config.pause
         self._recent.clear()
 
     def _follow(self, start: int, end: int) -> tuple[SpeechEvent, ...]:
@@ -100,13 +108,14 @@ class Endpointer:
         if self._paused and self._voiced:
             self._paused = False
             self._silence = config.silence
+            self._pause = max(config.pause, min(LONGEST_PAUSE, PAUSE_GROWTH * self._pause))
             return (SpeechResumed(end),)
         if silence >= self._silence:
             if self._voiced_samples < config.min_speech * SAMPLE_RATE:
                 self._finish(end)
                 return (SpeechRejected(end),)
             return (self._end(start, end, forced=False),)
-        if not self._paused and silence >= config.pause:
+        if not self._paused and silence >= self._pause:
             self._paused = True
             return (SpeechPaused(end, self._speech_end),)
         return ()

@@ -13,7 +13,7 @@ from knik.text.boundaries import (
 
 FIRST_MIN_WORDS = 3
 FIRST_MIN_CHARS = 12
-FIRST_MAX_WORDS = 12
+FIRST_MAX_WORDS = 10
 MAX_CHARS = 240
 HARD_MAX_CHARS = 400
 """Characters after which even a link or a code span is cut, at a space."""
@@ -27,6 +27,8 @@ _CONJUNCTIONS = frozenset(
 _WEAK_ENDINGS = _CONJUNCTIONS | frozenset(
     "a an the of to in on at by for with from as is are was be that my your his her its their our not".split()
 )
+_NUMBER_PARTS = frozenset(("hundred", "thousand", "million"))
+"""Words after which "and" goes on with a number."""
 _MOST_WEAK_WORDS = 3
 _CJK = CJK_SENTENCE_MARKS + CJK_CLAUSE_MARKS + CJK_CLOSERS
 # What a decision can hang on: white space, markup, the start of a word, what follows a CJK mark.
@@ -72,7 +74,7 @@ class ClauseSplitter:
         self._scanned = 0
         self._words = 0
         self._word_start = 0
-        self._last_word = ""
+        self._last_word = self._word_before = ""
         self._conjunction: int | None = None
         self._markup = Markup()
 
@@ -158,7 +160,8 @@ class ClauseSplitter:
         if bare and bare[-1] in _CLAUSE_MARKS and self._may_cut_at_comma(i):
             return i + 1
         word = bare.casefold()
-        if word in _CONJUNCTIONS and self._words > 1:
+        before, self._word_before = self._word_before, word
+        if word in _CONJUNCTIONS and self._words > 1 and before not in _NUMBER_PARTS:
             if not self._given and self._words > self._first_max_words // 2:
                 return self._word_start
             self._conjunction = self._word_start

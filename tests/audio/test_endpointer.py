@@ -41,7 +41,7 @@ def test_an_utterance_starts_before_its_first_voiced_frame_and_ends_after_the_si
     events = run(frames(1.0, 0.0) + frames(1.0, 0.9) + frames(1.0, 0.0))
     started, paused, ended = events
     assert started == SpeechStarted(round(1.06 * SAMPLE_RATE), round(0.7 * SAMPLE_RATE))
-    assert paused == SpeechPaused(round(2.2 * SAMPLE_RATE), 2 * SAMPLE_RATE)
+    assert paused == SpeechPaused(round(2.08 * SAMPLE_RATE), 2 * SAMPLE_RATE)
     assert ended == UtteranceEnded(round(2.7 * SAMPLE_RATE), round(0.7 * SAMPLE_RATE), 2 * SAMPLE_RATE)
 
 
@@ -188,3 +188,10 @@ def test_without_a_pause_there_is_nothing_to_wait_for() -> None:
     ]
     assert isinstance(events[-1], UtteranceEnded)
     assert events[-1].at - events[-1].speech_end == round(CONFIG.silence * SAMPLE_RATE)
+
+
+def test_each_hope_that_fails_makes_the_next_pause_longer_until_the_utterance_is_over() -> None:
+    talk = [*frames(0.5, 0.9), *frames(0.29, 0.0)]
+    events = run(talk * 6 + frames(1.5, 0.0) + frames(0.5, 0.9) + frames(1.5, 0.0))
+    waits = [round((e.at - e.speech_end) / SAMPLE_RATE, 2) for e in events if isinstance(e, SpeechPaused)]
+    assert waits == [0.08, 0.12, 0.18, 0.27, 0.3, 0.08]

@@ -38,7 +38,7 @@ def hear(
 
 
 def test_a_gap_shorter_than_a_pause_is_not_mentioned() -> None:
-    assert [type(e) for e in hear((1, 1), (0, 0.19), (1, 1))] == [SpeechStarted]
+    assert [type(e) for e in hear((1, 1), (0, 0.07), (1, 1))] == [SpeechStarted]
 
 
 def test_an_onset_may_stutter() -> None:

@@ -48,9 +48,16 @@ def test_the_first_clause_is_given_out_before_the_sentence_is_complete() -> None
     assert splitter.feed("I would rather stay at home, since it rains") == []
 
 
-def test_without_punctuation_the_first_clause_is_cut_after_a_dozen_words() -> None:
+def test_without_punctuation_the_first_clause_is_cut_after_ten_words() -> None:
     text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    assert split(text)[0] == "one two three four five six seven eight nine ten eleven twelve"
+    assert split(text)[0] == "one two three four five six seven eight nine ten"
+
+
+def test_the_first_clause_is_cut_before_a_conjunction_but_not_inside_a_number() -> None:
+    assert split("It is cold outside today and there may be rain.")[0] == "It is cold outside today"
+    assert split("It is about three hundred and eighty metres long.")[0].startswith(
+        "It is about three hundred and"
+    )
 
 
 def test_text_without_an_end_still_streams() -> None:
