@@ -20,7 +20,7 @@ Exchange = tuple[str, str]
 """What was said and what was answered."""
 
 
-def knik_turns(engines: EngineSet, before: Sequence[Exchange] = ()) -> list[TurnTrace]:
+def knik_turns(engines: EngineSet, before: Sequence[Exchange] = (), *, pause: float = 3.0) -> list[TurnTrace]:
     """One conversation of all lines in real time, after the exchanges `before`; the answered turns."""
     script = engines.script
     script.turn = 0
@@ -32,7 +32,7 @@ def knik_turns(engines: EngineSet, before: Sequence[Exchange] = ()) -> list[Turn
     made: list[Session] = []
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / "in.wav"
-        soundfile.write(recording, conversation(script.lines), SAMPLE_RATE)
+        soundfile.write(recording, conversation(script.lines, pause), SAMPLE_RATE)
         device = WavDevice(
             recording,
             None,

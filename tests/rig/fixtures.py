@@ -19,7 +19,7 @@ def card() -> Iterator[VirtualCard]:
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test sees the user's configuration, models or transcripts, or writes among them."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home / name))
     monkeypatch.setenv("KNIK_MODELS_DIR", str(home / "models"))
     for name in ("KNIK_CONFIG", "KNIK_DEBUG", "KNIK_HARD_EXIT"):
