@@ -128,11 +128,12 @@ class VirtualCard:
             "load-module", "module-loopback", "source=leak", "sink=voice", f"latency_msec={delay_ms}"
         )
 
-    def speak(self, samples: Samples, rate: int) -> "subprocess.Popen[bytes]":
-        """Say samples into the microphone; returns the player, which ends with them."""
+    def speak(self, samples: Samples, rate: int, sink: str = "voice") -> "subprocess.Popen[bytes]":
+        """Say samples into the microphone, or play them on the sink "spk"; returns the player, which ends
+        with them."""
         path = self._folder / f"say-{time.monotonic_ns()}.wav"
         soundfile.write(path, samples, rate)
-        return subprocess.Popen(["paplay", "-d", "voice", "--latency-msec=20", str(path)], env=self.env)
+        return subprocess.Popen(["paplay", "-d", sink, "--latency-msec=20", str(path)], env=self.env)
 
     def play(self, samples: Samples, rate: int) -> None:
         """Say samples into the microphone and wait for their end."""
