@@ -9,11 +9,9 @@ the user goes on. The *answer* is the turn whose utterance has ended: knik is th
 A turn id is never used twice, so whatever arrives late for a finished turn is recognised and dropped.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import singledispatch
-from typing import Literal, TypeAlias
 
-from knik.audio.frames import SAMPLE_RATE
 from knik.audio.speech_events import (
     SpeechPaused,
     SpeechRejected,
@@ -33,97 +31,12 @@ from knik.dialogue.events import (
     Transcribed,
     Typed,
 )
-from knik.dialogue.patience import PatienceConfig
+from knik.dialogue.state import Answer, Draft, Phase, State, Step, TurnConfig
 
-Phase = Literal["listening", "hearing", "thinking", "speaking"]
+__all__ = ["Answer", "Draft", "Phase", "State", "Step", "TurnConfig", "step"]
 
 MAX_ANNOUNCEMENTS = 16
 """Announcements that may wait for a quiet moment; later ones push out the oldest."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnConfig:
-    """The rules of turn-taking.
-
-    Attributes:
-        barge_in: Whether speech over the assistant stops it.
-        speculate: Whether work starts at the first sign of silence.
-        merge_window: Samples after the end of an utterance within which further speech continues
-            it, as long as nothing of the answer was heard.
-        max_utterance: Samples that a continued utterance may span.
-        patience: Bounds of the silence that is weighed by the words, or None for the endpointer's own.
-    """
-
-    barge_in: bool = True
-    speculate: bool = True
-    merge_window: int = 2 * SAMPLE_RATE
-    max_utterance: int = 30 * SAMPLE_RATE
-    patience: PatienceConfig | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The user's utterance while it lasts.
-
-    Attributes:
-        start: First sample of the utterance.
-        turn: The speculative turn, or None.
-        text: What the speculative turn's transcription heard, or None while it is not done.
-    """
-
-    start: int
-    turn: int | None = None
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The turn that is being answered.
-
-    Attributes:
-        turn: Its id.
-        start: First sample of the utterance; equal to `at` for typed lines and announcements.
-        at: When the utterance was ended.
-        speech_end: The last voiced sample.
-        text: What the user said, or None while it is being transcribed.
-        audible: True once its first sample was heard.
-        last: True when the conversation ends with it.
-        voiced: True when the utterance was spoken.
-        forced: True when its length or a key ended it: what follows is an utterance of its own.
-    """
-
-    turn: int
-    start: int
-    at: int
-    speech_end: int
-    text: str | None
-    audible: bool = False
-    last: bool = False
-    voiced: bool = True
-    forced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the dialogue stands; `State()` is its beginning."""
-
-    next_turn: int = 1
-    draft: Draft | None = None
-    answer: Answer | None = None
-    announcements: tuple[str, ...] = ()
-    ended: bool = False
-
-    @property
-    def phase(self) -> Phase:
-        """What the screen calls it."""
-        if self.draft is not None:
-            return "hearing"
-        if self.answer is None:
-            return "listening"
-        return "speaking" if self.answer.audible else "thinking"
-
-
-Step: TypeAlias = tuple[State, tuple[act.Action, ...]]
 
 
 def step(config: TurnConfig, state: State, event: Event) -> Step:
