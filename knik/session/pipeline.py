@@ -41,6 +41,7 @@ from knik.session.playback import Sound
 from knik.session.worker import Job, Worker
 from knik.text.clauses import ClauseSplitter
 from knik.text.normalise import speech_text
+from knik.text.printable import printable
 from knik.text.transcripts import clean_transcript
 from knik.trace.turns import Tracer
 
@@ -313,6 +314,7 @@ class Pipeline:
 
     def _clause(self, live: LiveTurn, clause: str, voice: VoiceSettings) -> None:
         live.cancel.check()
+        clause = printable(clause)
         self._inbox.post(ClauseWritten(live.turn, clause))
         sound = live.sound
         if self._synthesis is not None and sound is not None:

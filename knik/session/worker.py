@@ -124,7 +124,8 @@ class Worker(Generic[EngineT]):
             pass
         except KnikError as error:
             self._on_failed(job, str(error))
-        except Exception as error:  # noqa: BLE001 - an engine's bug must not end the conversation
+        # SystemExit, too: it would end this thread, and whoever speaks next would wait for ever.
+        except BaseException as error:  # noqa: BLE001 - an engine's bug must not end the conversation
             self._on_failed(job, f"{self.name} failed: {type(error).__name__}: {error}")
         finally:
             self._jobs.done()

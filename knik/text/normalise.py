@@ -1,9 +1,9 @@
 """Turns what a chat model writes into what a person would say."""
 
 import re
-import unicodedata
 
 from knik.text.clauses import ClauseSplitter
+from knik.text.printable import printable
 from knik.text.transforms import (
     abbreviations,
     dates,
@@ -43,22 +43,10 @@ def speech_text(text: str, language: str = "en-us") -> str:
 
 
 def _spoken_clause(text: str, language: str) -> str:
-    text = markdown.spoken(_printable(text))
+    text = markdown.spoken(printable(text))
     text = emoji.spoken(links.spoken(text))
     if language.split("-")[0].casefold() == "en":
         for transform in (dates, times, money, units, abbreviations, numbers, symbols):
             text = transform.spoken(text)
     text = _SPACES.sub(" ", text)
     return _SPACE_BEFORE_MARK.sub(r"\1", text).strip()
-
-
-def _printable(text: str) -> str:
-    """Without control and format characters, lone surrogates and private-use characters."""
-    return "".join(
-        char
-        if unicodedata.category(char)[0] != "C"
-        else (" " if char in "\t\n" else "")
-        if char not in "\n\u200d"
-        else char
-        for char in text
-    )

@@ -3,8 +3,12 @@
 import re
 import zlib
 
+from knik.text.printable import printable
+
 COMPRESSION_RATIO_LIMIT = 2.4
 """Text that zlib shrinks by more is a loop (openai/whisper, `compression_ratio_threshold`)."""
+
+LONGEST = 4_000
 
 KNOWN_INVENTIONS = frozenset(
     {
@@ -29,8 +33,9 @@ _NOT_WORD = re.compile(r"[^\w\s]+|_")
 
 
 def clean_transcript(text: str) -> str:
-    """The words without "[BLANK_AUDIO]", "(music)" and double spaces; empty when no word is left."""
-    text = " ".join(_TAGS.sub(" ", text).split())
+    """The words without "[BLANK_AUDIO]", "(music)", control characters and double spaces; empty when no
+    word is left. Nobody says more than `LONGEST` characters in one utterance."""
+    text = " ".join(_TAGS.sub(" ", printable(text[:LONGEST])).split())
     return text if any(char.isalnum() for char in text) else ""
 
 

@@ -1,0 +1,1 @@
+"""Things that go wrong, one fixture each; what they break is real until then."""
