@@ -2,7 +2,8 @@
 
 Every time is an absolute index of 16 kHz capture samples. The order within an utterance is
 `SpeechStarted`, any number of `SpeechPaused` followed by `SpeechResumed`, then either
-`UtteranceEnded` or `SpeechRejected`.
+`UtteranceEnded` or `SpeechRejected`. `SpeechSuspected` comes before an utterance, if at all; either the
+utterance or `SpeechDismissed` follows it.
 """
 
 from dataclasses import dataclass
@@ -66,4 +67,26 @@ class SpeechRejected:
     at: int
 
 
-SpeechEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechResumed | UtteranceEnded | SpeechRejected
+@dataclass(frozen=True, slots=True)
+class SpeechSuspected:
+    """Something sounds that may become speech; most of what does is no more than a noise."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechDismissed:
+    """What was suspected did not become speech."""
+
+    at: int
+
+
+SpeechEvent: TypeAlias = (
+    SpeechSuspected
+    | SpeechDismissed
+    | SpeechStarted
+    | SpeechPaused
+    | SpeechResumed
+    | UtteranceEnded
+    | SpeechRejected
+)

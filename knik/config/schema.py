@@ -66,7 +66,20 @@ class Endpoint(Section):
 class BargeIn(Section):
     """Speaking over the assistant."""
 
-    mode: Literal["stop", "off"] = Field("stop", description="off lets the assistant finish.")
+    mode: Literal["duck", "stop", "off"] = Field(
+        "duck",
+        description="duck falls silent and goes on after a cough or an mm-hm; stop ends the reply at the "
+        "first speech; off lets the assistant finish.",
+    )
+    duck_db: float = Field(
+        18.0, ge=0, le=60, description="How much quieter the voice gets when somebody may be about to speak."
+    )
+    min_words: int = Field(
+        1, ge=1, le=10, description="Words that end the reply; stop, wait and no always do, mm-hm never."
+    )
+    grace_ms: int = Field(
+        150, ge=50, le=2000, description="Silence after a cough or an mm-hm before the reply goes on."
+    )
 
 
 class Stt(Section):

@@ -62,6 +62,27 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Duck:
+    """Lower the turn's voice while it goes on: somebody may be about to speak."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Silence the turn where it is, without ending it: somebody speaks."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Nobody wanted the floor: raise the voice again, from the word at which it ducked if it was held."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The turn is over: cancel what still works for it and keep what was heard of its reply."""
 
@@ -82,4 +103,6 @@ class EndSession:
     """The conversation is over."""
 
 
-Action: TypeAlias = Transcribe | Reply | Say | Commit | Release | Finish | Retract | EndSession
+Action: TypeAlias = (
+    Transcribe | Reply | Say | Commit | Release | Duck | Hold | Resume | Finish | Retract | EndSession
+)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knik.engines.protocols import Word
-from knik.text.words import prefix_of_word_count, prefix_of_words, words
+from knik.text.words import prefix_of_word_count, prefix_of_words, word_shares, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,25 @@ def _heard_of_clause(clause: SpokenClause, seconds: float) -> str:
         count = sum((word.start + word.end) / 2 <= seconds for word in clause.words)
         return prefix_of_word_count(clause.text, count)
     return prefix_of_words(clause.text, min(1.0, seconds / clause.seconds))
+
+
+def word_start(clauses: Sequence[SpokenClause], seconds: float) -> float:
+    """When the word began that is spoken `seconds` into the sound; in seconds, not after `seconds`.
+
+    Where the engine gives no timings, the words share their clause's time as in `heard_text`.
+    """
+    start = 0.0
+    for clause in clauses:
+        if seconds < start + clause.seconds:
+            return start + _word_start(clause, seconds - start)
+        start += clause.seconds
+    return seconds
+
+
+def _word_start(clause: SpokenClause, seconds: float) -> float:
+    if clause.words:
+        begun = [word for word in clause.words if word.start <= seconds]
+        # Between two words nothing was cut off.
+        return (begun[-1].start if seconds < begun[-1].end else seconds) if begun else 0.0
+    begins = (clause.seconds * share for share in word_shares(clause.text))
+    return max((begin for begin in begins if begin <= seconds), default=0.0)

@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from knik.audio.frames import SAMPLE_RATE
+from knik.audio.speech_events import UtteranceEnded
 from knik.dialogue import actions as act
 from knik.dialogue.patience import PatienceConfig
 
 Phase = Literal["listening", "hearing", "thinking", "speaking"]
+
+BargeIn = Literal["duck", "stop", "off"]
+"""What speech over the assistant does: silence it until the words show whether the user wants the floor;
+end it at once; nothing."""
+
+Voice = Literal["free", "ducked", "held"]
+"""How the assistant's voice is let out: as it is, lowered, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,9 @@ class TurnConfig:
     """The rules of turn-taking.
 
     Attributes:
-        barge_in: Whether speech over the assistant stops it.
+        barge_in: What speech over the assistant does.
+        min_words: Words over the assistant, backchannels not counted, that end its turn.
+        grace: Seconds of silence after a noise or a backchannel before the assistant goes on.
         speculate: Whether work starts at the first sign of silence.
         merge_window: Samples after the end of an utterance within which further speech continues
             it, as long as nothing of the answer was heard.
@@ -23,7 +33,9 @@ class TurnConfig:
         patience: Bounds of the silence that is weighed by the words, or None for the endpointer's own.
     """
 
-    barge_in: bool = True
+    barge_in: BargeIn = "duck"
+    min_words: int = 1
+    grace: float = 0.15
     speculate: bool = True
     merge_window: int = 2 * SAMPLE_RATE
     max_utterance: int = 30 * SAMPLE_RATE
@@ -38,11 +50,21 @@ class Draft:
         start: First sample of the utterance.
         turn: The speculative turn, or None.
         text: What the speculative turn's transcription heard, or None while it is not done.
+        replied: True once the speculative turn's reply was asked for.
+        spoken_until: The last voiced sample of an earlier utterance that this one continues, or None.
+        ended: The end of an utterance over the assistant whose words are not known yet, or None.
     """
 
     start: int
     turn: int | None = None
     text: str | None = None
+    replied: bool = False
+    spoken_until: int | None = None
+    ended: UtteranceEnded | None = None
+
+    def going_on(self) -> "Draft":
+        """The utterance, of which more came than was transcribed."""
+        return Draft(self.start, spoken_until=self.spoken_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +81,7 @@ class Answer:
         last: True when the conversation ends with it.
         voiced: True when the utterance was spoken.
         forced: True when its length or a key ended it: what follows is an utterance of its own.
+        voice: How its sound is let out.
     """
 
     turn: int
@@ -70,6 +93,7 @@ class Answer:
     last: bool = False
     voiced: bool = True
     forced: bool = False
+    voice: Voice = "free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +109,7 @@ class State:
     @property
     def phase(self) -> Phase:
         """What the screen calls it."""
-        if self.draft is not None:
+        if self.draft is not None and (self.answer is None or self.answer.voice == "held"):
             return "hearing"
         if self.answer is None:
             return "listening"

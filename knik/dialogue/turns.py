@@ -5,7 +5,8 @@ clock, no thread and no I/O here: time arrives inside the events, as sample indi
 
 Two things can be under way at once. The *draft* is the user's utterance while the endpointer has not
 ended it; it may carry a speculative turn, started at the first sign of silence and thrown away if
-the user goes on. The *answer* is the turn whose utterance has ended: knik is thinking or speaking.
+the user goes on. The *answer* is the turn whose utterance has ended: knik is thinking or speaking. Where
+both are there, the user speaks over the assistant: see `knik.dialogue.floor`.
 A turn id is never used twice, so whatever arrives late for a finished turn is recognised and dropped.
 """
 
@@ -13,13 +14,16 @@ from dataclasses import replace
 from functools import singledispatch
 
 from knik.audio.speech_events import (
+    SpeechDismissed,
     SpeechPaused,
     SpeechRejected,
     SpeechResumed,
     SpeechStarted,
+    SpeechSuspected,
     UtteranceEnded,
 )
 from knik.dialogue import actions as act
+from knik.dialogue import floor
 from knik.dialogue.events import (
     Announced,
     Event,
@@ -55,20 +59,28 @@ def _step(event: object, config: TurnConfig, state: State) -> Step:  # noqa: ARG
 
 
 @_step.register
+def _speech_suspected(event: SpeechSuspected, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    return floor.duck(config, state)
+
+
+@_step.register
+def _speech_dismissed(event: SpeechDismissed, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+    return floor.go_on(state)
+
+
+@_step.register
 def _speech_started(event: SpeechStarted, config: TurnConfig, state: State) -> Step:
-    answer = state.answer
-    if state.draft is not None:
-        return state, ()
+    answer, draft = state.answer, state.draft
+    if draft is not None:
+        # An utterance whose words are still awaited goes on.
+        return (state, ()) if draft.ended is None else _went_on(state, draft)
     if answer is None:
         return replace(state, draft=Draft(event.start)), ()
     if _continues(config, answer, event.start):
         finish = act.Finish(answer.turn, "resumed", "the user went on talking")
-        draft = Draft(answer.start)
+        draft = Draft(answer.start, spoken_until=answer.speech_end)
         return replace(state, answer=None, draft=draft), (finish, act.Retract(answer.turn))
-    if not config.barge_in:
-        return state, ()
-    state = replace(state, answer=None, draft=Draft(event.start))
-    return state, (act.Finish(answer.turn, "interrupted", "the user spoke"),)
+    return floor.contest(config, state, answer, event.start)
 
 
 def _continues(config: TurnConfig, answer: Answer, start: int) -> bool:
@@ -85,7 +97,9 @@ def _continues(config: TurnConfig, answer: Answer, start: int) -> bool:
 @_step.register
 def _speech_paused(event: SpeechPaused, config: TurnConfig, state: State) -> Step:
     draft = state.draft
-    if draft is None or draft.turn is not None or not config.speculate:
+    if draft is None or draft.turn is not None:
+        return state, ()
+    if not floor.is_contested(config, state) and (state.answer is not None or not config.speculate):
         return state, ()
     turn = state.next_turn
     state = replace(state, next_turn=turn + 1, draft=replace(draft, turn=turn, text=None))
@@ -95,10 +109,14 @@ def _speech_paused(event: SpeechPaused, config: TurnConfig, state: State) -> Ste
 @_step.register
 def _speech_resumed(event: SpeechResumed, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
     draft = state.draft
-    if draft is None or draft.turn is None:
-        return state, ()
-    state = replace(state, draft=Draft(draft.start))
-    return state, (act.Finish(draft.turn, "resumed", "the user went on talking"),)
+    return (state, ()) if draft is None or draft.turn is None else _went_on(state, draft)
+
+
+def _went_on(state: State, draft: Draft) -> Step:
+    finished: tuple[act.Action, ...] = ()
+    if draft.turn is not None:
+        finished = (act.Finish(draft.turn, "resumed", "the user went on talking"),)
+    return replace(state, draft=draft.going_on()), finished
 
 
 @_step.register
@@ -106,6 +124,11 @@ def _speech_rejected(event: SpeechRejected, config: TurnConfig, state: State) ->
     draft = state.draft
     if draft is None:
         return state, ()
+    if floor.is_contested(config, state):
+        return floor.give_back(state)
+    if draft.spoken_until is not None:
+        # Only a noise after an utterance that had ended: it ends once more, with what it had said.
+        return _utterance_ended(UtteranceEnded(event.at, draft.start, draft.spoken_until), config, state)
     dropped: tuple[act.Action, ...] = ()
     if draft.turn is not None:
         dropped = (act.Finish(draft.turn, "empty", "too short to be speech"),)
@@ -117,6 +140,8 @@ def _utterance_ended(event: UtteranceEnded, config: TurnConfig, state: State) ->
     draft = state.draft
     if draft is None:
         return state, ()
+    if state.answer is not None:
+        return floor.ended(config, state, event)
     state = replace(state, draft=None)
     if draft.turn is None:
         turn = state.next_turn
@@ -128,7 +153,8 @@ def _utterance_ended(event: UtteranceEnded, config: TurnConfig, state: State) ->
         return replace(state, answer=answer), ()
     if not draft.text:
         return _nothing_said(config, state, draft.turn, event.at, "")
-    return replace(state, answer=answer), (_commit(answer), act.Release(answer.turn))
+    asked = () if draft.replied else (act.Reply(draft.turn, draft.text),)
+    return replace(state, answer=answer), (_commit(answer), *asked, act.Release(answer.turn))
 
 
 def _commit(answer: Answer) -> act.Commit:
@@ -145,7 +171,9 @@ def _transcribed(event: Transcribed, config: TurnConfig, state: State) -> Step:
     text = event.text.strip()
     draft, answer = state.draft, state.answer
     if draft is not None and draft.turn == event.turn and draft.text is None:
-        state = replace(state, draft=replace(draft, text=text))
+        if answer is not None:
+            return _and_ended(config, *floor.heard(config, state, text))
+        state = replace(state, draft=replace(draft, text=text, replied=bool(text)))
         return state, ((act.Reply(event.turn, text),) if text else ())
     if answer is None or answer.turn != event.turn or answer.text is not None:
         return state, ()
@@ -154,6 +182,16 @@ def _transcribed(event: Transcribed, config: TurnConfig, state: State) -> Step:
     answer = replace(answer, text=text)
     state = replace(state, answer=answer)
     return state, (_commit(answer), act.Reply(event.turn, text), act.Release(event.turn))
+
+
+def _and_ended(config: TurnConfig, state: State, before: tuple[act.Action, ...]) -> Step:
+    """Give the draft the end that it waited for, if the assistant no longer speaks."""
+    draft = state.draft
+    if draft is None or draft.ended is None or state.answer is not None:
+        return state, before
+    state = replace(state, draft=replace(draft, ended=None))
+    state, actions = _utterance_ended(draft.ended, config, state)
+    return state, (*before, *actions)
 
 
 @_step.register
@@ -216,7 +254,7 @@ def _playback_finished(event: PlaybackFinished, config: TurnConfig, state: State
     state = replace(state, answer=None)
     if answer.last:
         return replace(state, ended=True), (finish, act.EndSession())
-    return _idle(config, state, event.at, (finish,))
+    return _and_ended(config, *_idle(config, state, event.at, (finish,)))
 
 
 @_step.register
@@ -224,10 +262,13 @@ def _failed(event: Failed, config: TurnConfig, state: State) -> Step:
     draft, answer = state.draft, state.answer
     finish = act.Finish(event.turn, "failed", event.message)
     if draft is not None and draft.turn == event.turn:
+        if draft.ended is not None:
+            state, yielded = floor.yielded(state)
+            return _idle(config, state, draft.ended.at, (finish, *yielded))
         # The utterance goes on; the turn that it ends with tries again.
-        return replace(state, draft=Draft(draft.start)), (finish,)
+        return replace(state, draft=draft.going_on()), (finish,)
     if answer is not None and answer.turn == event.turn:
-        return _idle(config, replace(state, answer=None), answer.at, (finish,))
+        return _and_ended(config, *_idle(config, replace(state, answer=None), answer.at, (finish,)))
     return state, ()
 
 

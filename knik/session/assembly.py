@@ -272,7 +272,10 @@ def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSe
     endpoint = config.endpoint
     return SessionSettings(
         rules=TurnConfig(
-            barge_in=push_to_talk or config.barge_in.mode != "off",
+            # Who presses a key wants the floor.
+            barge_in="stop" if push_to_talk else config.barge_in.mode,
+            min_words=config.barge_in.min_words,
+            grace=config.barge_in.grace_ms / 1000,
             speculate=config.chat.speculate,
             max_utterance=config.endpoint.max_utterance_s * SAMPLE_RATE,
             patience=PatienceConfig(endpoint.finished_ms / 1000, endpoint.open_ms / 1000)
@@ -284,6 +287,7 @@ def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSe
         voice=VoiceSettings(config.tts.voice, config.tts.speed, config.tts.language),
         reflexes=config.chat.reflexes,
         fillers=config.tts.fillers,
+        duck_db=config.barge_in.duck_db,
     )
 
 

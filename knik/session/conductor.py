@@ -7,6 +7,7 @@ from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.audio.speech_events import SpeechPaused, SpeechResumed
 from knik.cancel import CancelToken
 from knik.dialogue import actions as act
+from knik.dialogue import floor
 from knik.dialogue.events import (
     Announced,
     Event,
@@ -113,12 +114,16 @@ class Conductor:
         if isinstance(event, PlaybackStarted) and event.turn in self._speech_end:
             waited = event.at - self._speech_end.pop(event.turn)
             self._tracer.measure(event.turn, "total", waited / SAMPLE_RATE)
-        answer = self.state.answer
+        answer, draft = self.state.answer, self.state.draft
         self.state, actions = step(self._rules, self.state, event)
         for action in actions:
             self._carry_out(action)
         # A speculation that failed is tried again, so the user need not know.
-        if isinstance(event, Failed) and answer is not None and answer.turn == event.turn:
+        if not isinstance(event, Failed):
+            return
+        if draft is not None and draft.ended is not None and draft.turn == event.turn:
+            self._journal.add("error", event.turn, event.message)
+        if answer is not None and answer.turn == event.turn:
             self._journal.add("error", event.turn, event.message)
             if answer.text and self._pipeline.speaks and event.stage != "synthesis":
                 # Who talks hands-free does not look at the screen. An announcement that fails has no
@@ -133,7 +138,11 @@ class Conductor:
                 self._pause_start = event.speech_end
             case SpeechResumed():
                 self._patience = self._patience.went_on((event.at - self._pause_start) / SAMPLE_RATE)
-            case Transcribed() if draft is not None and draft.turn == event.turn and self._rules.patience:
+            case Transcribed() if draft is None or draft.turn != event.turn:
+                pass
+            case Transcribed() if floor.bears(self._rules, self.state, event.text):
+                self._bear(self._rules.grace)
+            case Transcribed() if self._rules.patience:
                 last_reply = self._history.last_reply
                 self._bear(self._patience.silence(self._rules.patience, event.text, last_reply))
 
@@ -225,6 +234,8 @@ class Conductor:
                 self._commit(action)
             case act.Release():
                 self._release(action.turn)
+            case act.Duck() | act.Hold() | act.Resume():
+                self._let_out(action)
             case act.Finish():
                 self._finish(action)
             case act.Retract():
@@ -271,6 +282,19 @@ class Conductor:
         if live.asked is not None:
             self._bridge.consider(live, self._now())
         self._apply_effects(live)
+
+    def _let_out(self, action: act.Duck | act.Hold | act.Resume) -> None:
+        live = self._turns.get(action.turn)
+        if live is None or live.sound is None:
+            return
+        match action:
+            case act.Duck():
+                self._playback.duck(live.sound)
+            case act.Hold():
+                self._playback.hold(live.sound)
+            case act.Resume():
+                self._playback.resume(live.sound)
+        self._tracer.count(f"barge-in: {type(action).__name__.lower()}")
 
     def _apply_effects(self, live: LiveTurn) -> None:
         effects, live.effects = live.effects, ()

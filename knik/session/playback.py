@@ -14,12 +14,18 @@ import numpy as np
 
 from knik.audio.frames import Samples
 from knik.cancel import CancelToken
-from knik.dialogue.heard import SpokenClause
+from knik.dialogue.heard import SpokenClause, word_start
 from knik.engines.protocols import Word
 from knik.session.gauge import WorkGauge
+from knik.session.volume import RAMP_SECONDS, Volume
 
-RAMP_SECONDS = 0.005
-"""Length of the fade that keeps an abrupt stop from clicking."""
+__all__ = ["RAMP_SECONDS", "Playback", "PlaybackNote", "Sound"]
+
+DUCK_DB = 18.0
+"""By how much the voice is lowered while somebody may be about to speak."""
+
+KEPT_SECONDS = 3.0
+"""Sound already played that is kept, to go on from an earlier word."""
 
 AHEAD_SECONDS = 30.0
 """Sound of one turn that may wait for the speaker; synthesis pauses beyond."""
@@ -54,6 +60,11 @@ class Sound:
         self.audible_from: int | None = None
         self.audible = False
         self.over = False
+        self.volume = Volume(rate)
+        self.ducked_at: int | None = None
+        self._return_to: int | None = None
+        self._past: deque[Samples] = deque()
+        self._past_size = 0
         self._bridge: Samples | None = None
         self._bridged = 0
         self._cancel = cancel
@@ -159,11 +170,36 @@ class Sound:
             filled += part.size
             self._offset += part.size
             if self._offset >= chunk.size:
-                self._chunks.popleft()
+                self._keep(self._chunks.popleft())
                 self._offset = 0
         self.played += filled
         self._room.set()
         return filled
+
+    def _keep(self, chunk: Samples) -> None:
+        self._past.append(chunk)
+        self._past_size += chunk.size
+        while self._past_size - self._past[0].size >= KEPT_SECONDS * self.rate:
+            self._past_size -= self._past.popleft().size
+
+    def return_to(self, sample: int) -> None:
+        """Go on from this sample, which was played already, when the next block is filled."""
+        self._return_to = sample
+
+    def go_back(self) -> None:
+        """Do what `return_to` asked for. Runs in the callback."""
+        wanted, self._return_to = self._return_to, None
+        while wanted is not None and self.played > wanted:
+            if not self._offset:
+                if not self._past:
+                    return
+                chunk = self._past.pop()
+                self._past_size -= chunk.size
+                self._chunks.appendleft(chunk)
+                self._offset = chunk.size
+            part = min(self._offset, self.played - wanted)
+            self._offset -= part
+            self.played -= part
 
 
 class Playback:
@@ -172,10 +208,14 @@ class Playback:
     Args:
         post: Receives notes from the callback; must not block.
         gauge: Counts work that waits for the speaker.
+        duck_db: By how much `duck` lowers the voice.
     """
 
-    def __init__(self, post: Callable[[PlaybackNote], None], gauge: WorkGauge) -> None:
+    def __init__(
+        self, post: Callable[[PlaybackNote], None], gauge: WorkGauge, duck_db: float = DUCK_DB
+    ) -> None:
         self._post = post
+        self._ducked = 10 ** (-duck_db / 20)
         self._gauge = gauge
         self._current: Sound | None = None
         self._block_time = 0.0
@@ -190,6 +230,25 @@ class Playback:
     def release(self, sound: Sound) -> None:
         """Play `sound`, from its first sample. What was playing must be dead or finished."""
         self._current = sound
+
+    def duck(self, sound: Sound) -> None:
+        """Lower the voice; it goes on."""
+        sound.ducked_at = sound.played
+        sound.volume.target = self._ducked
+
+    def hold(self, sound: Sound) -> None:
+        """Silence the voice where it is; what is not played yet stays."""
+        if sound.ducked_at is None:
+            sound.ducked_at = sound.played
+        sound.volume.target = 0.0
+
+    def resume(self, sound: Sound) -> None:
+        """Raise the voice again: after `hold` from the start of the word at which it ducked."""
+        if sound.volume.target == 0.0 and sound.ducked_at is not None:
+            start = word_start(sound.clauses(), sound.ducked_at / sound.rate)
+            sound.return_to(round(start * sound.rate))
+        sound.ducked_at = None
+        sound.volume.target = 1.0
 
     def heard_seconds(self, sound: Sound, stream_time: float) -> float:
         """Seconds of `sound` that had left the speaker at `stream_time` on the device's clock."""
@@ -212,20 +271,29 @@ class Playback:
             out.fill(0.0)
             return
         self.device_underflows += underflow
+        killed, bridging = sound.killed, sound.bridging
+        if killed:
+            sound.volume.target = 0.0
+        else:
+            sound.go_back()
         self._block_time, self._block_start = dac_time, sound.played
-        if sound.killed:
-            self._fade_out(sound, out)
-            return
-        if sound.bridging:
-            out[sound.take_bridge(out) :] = 0.0
-            return
-        filled = sound.take(out)
+        room = sound.volume.room(out.size)
+        if killed and not (bridging or sound.audible):
+            room = 0
+        filled = sound.take_bridge(out[:room]) if bridging else sound.take(out[:room])
         out[filled:] = 0.0
+        sound.volume.apply(out[:room])
+        if killed:
+            sound.over = not room or sound.volume.silent
+        elif not bridging:
+            self._note(sound, filled, room, dac_time)
+
+    def _note(self, sound: Sound, filled: int, room: int, dac_time: float) -> None:
         self._note_start(sound, dac_time)
         if sound.exhausted:
             sound.over = True
             self._post(PlaybackNote("finished", sound.turn, dac_time + filled / sound.rate))
-        elif filled < out.size and sound.audible:
+        elif filled < room and sound.audible:
             self.underruns += 1
 
     def _note_start(self, sound: Sound, dac_time: float) -> None:
@@ -235,13 +303,3 @@ class Playback:
         sound.audible = True
         lead = max(0, audible_from - self._block_start)
         self._post(PlaybackNote("started", sound.turn, dac_time + lead / sound.rate))
-
-    def _fade_out(self, sound: Sound, out: Samples) -> None:
-        ramp = out[: max(1, int(RAMP_SECONDS * sound.rate))]
-        if sound.bridging:
-            filled = sound.take_bridge(ramp)
-        else:
-            filled = sound.take(ramp) if sound.audible else 0
-        ramp[:filled] *= np.linspace(1.0, 0.0, filled, dtype=np.float32)
-        out[filled:] = 0.0
-        sound.over = True

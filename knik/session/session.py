@@ -31,7 +31,7 @@ from knik.session.messages import (
     WhenListening,
 )
 from knik.session.pipeline import EngineLoaders, Pipeline
-from knik.session.playback import Playback
+from knik.session.playback import DUCK_DB, Playback
 from knik.trace.turns import Tracer
 
 JOIN_SECONDS = 0.3
@@ -49,6 +49,7 @@ class SessionSettings:
         voice: How to speak.
         reflexes: Whether simple requests are answered without the chat model.
         fillers: Whether something short is said when the answer will be late.
+        duck_db: By how much the voice is lowered while somebody may be about to speak.
     """
 
     rules: TurnConfig = field(default_factory=TurnConfig)
@@ -57,6 +58,7 @@ class SessionSettings:
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     reflexes: bool = True
     fillers: bool = True
+    duck_db: float = DUCK_DB
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Session:
         self._ears = ears
         self._gauge = WorkGauge()
         self._inbox: Inbox[Message] = Inbox(self._gauge)
-        self._playback = Playback(self._inbox.post, self._gauge)
+        self._playback = Playback(self._inbox.post, self._gauge, settings.duck_db)
         self._engines: dict[str, EngineInfo] = {}
         self._ended = threading.Event()
         self._error: Exception | None = None

@@ -29,7 +29,7 @@ def prefix_of_words(text: str, fraction: float) -> str:
     fifty cents" does.
     """
     matches = list(_WORD.finditer(text))
-    weights = [len(speech_text(match.group())) + 1 for match in matches]
+    weights = _weights(text)
     limit = fraction * sum(weights)
     passed = 0.0
     end = 0
@@ -39,3 +39,13 @@ def prefix_of_words(text: str, fraction: float) -> str:
         passed += weight
         end = match.end()
     return text[:end]
+
+
+def word_shares(text: str) -> list[float]:
+    """Where each word begins, as a fraction (0 to 1) of the text's sound; see `prefix_of_words`."""
+    weights = _weights(text)
+    return [sum(weights[:number]) / sum(weights) for number in range(len(weights))]
+
+
+def _weights(text: str) -> list[int]:
+    return [len(speech_text(word)) + 1 for word in words(text)]

@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knik.audio.speech_events import (
+    SpeechDismissed,
     SpeechPaused,
     SpeechRejected,
     SpeechResumed,
     SpeechStarted,
+    SpeechSuspected,
     UtteranceEnded,
 )
 from knik.dialogue import actions as act
@@ -114,7 +116,7 @@ def test_nothing_said_goes_back_to_listening_without_a_reply() -> None:
 
 
 def test_speech_over_the_assistant_ends_its_turn_at_once() -> None:
-    talk = Talk()
+    talk = Talk(TurnConfig(barge_in="stop"))
     turn = until_speaking(talk)
     finished = talk.feed(SpeechStarted(5 * SECOND, 5 * SECOND - 4800))
     assert [(a.turn, a.outcome) for a in finished] == [(turn, "interrupted")]
@@ -123,7 +125,7 @@ def test_speech_over_the_assistant_ends_its_turn_at_once() -> None:
 
 
 def test_with_barge_in_off_speech_over_the_assistant_is_not_heard() -> None:
-    talk = Talk(TurnConfig(barge_in=False))
+    talk = Talk(TurnConfig(barge_in="off"))
     turn = until_speaking(talk)
     assert (
         talk.feed(
@@ -153,7 +155,7 @@ def test_speech_soon_after_the_end_continues_the_utterance_if_nothing_was_heard_
 
 
 def test_speech_long_after_the_end_is_an_utterance_of_its_own() -> None:
-    talk = Talk()
+    talk = Talk(TurnConfig(barge_in="stop"))
     talk.feed(
         SpeechStarted(1000, 200),
         SpeechPaused(32_000, 28_000),
@@ -232,6 +234,8 @@ def test_a_stop_request_silences_whatever_goes_on() -> None:
 turns = st.integers(0, 12)
 times = st.integers(0, 100 * SECOND)
 any_event = st.one_of(
+    st.builds(SpeechSuspected, times),
+    st.builds(SpeechDismissed, times),
     st.builds(SpeechStarted, times, times),
     st.builds(SpeechPaused, times, times),
     st.builds(SpeechResumed, times),
@@ -245,7 +249,7 @@ any_event = st.one_of(
     st.builds(PlaybackFinished, turns, times),
     st.builds(Failed, turns, st.just("chat"), st.just("broken")),
 )
-configs = st.builds(TurnConfig, barge_in=st.booleans(), speculate=st.booleans())
+configs = st.builds(TurnConfig, barge_in=st.sampled_from(["duck", "stop", "off"]), speculate=st.booleans())
 
 
 @settings(max_examples=500)
