@@ -45,7 +45,7 @@ def broken(loaders: EngineLoaders, stage: Stage, fault: Fault, at: int) -> Engin
     return replace(loaders, **{stage: lambda: Faulty(load(), stage, fault, at)})
 
 
-def stall(stage: Stage, cancel: CancelToken) -> Any:  # noqa: ARG001
+def stall(stage: Stage, cancel: CancelToken) -> Any:
     """Do nothing until the turn is cancelled."""
     cancelled = threading.Event()
     cancel.on_cancel(cancelled.set)
@@ -53,17 +53,17 @@ def stall(stage: Stage, cancel: CancelToken) -> Any:  # noqa: ARG001
     cancel.check()
 
 
-def fail(stage: Stage, cancel: CancelToken) -> Any:  # noqa: ARG001
+def fail(stage: Stage, cancel: CancelToken) -> Any:
     """Raise what no engine should."""
     raise RuntimeError(f"the {stage} broke")
 
 
-def die(stage: Stage, cancel: CancelToken) -> Any:  # noqa: ARG001
+def die(stage: Stage, cancel: CancelToken) -> Any:
     """Raise what ends a thread."""
     raise SystemExit(f"the {stage} died")
 
 
-def garbage(stage: Stage, cancel: CancelToken) -> Any:  # noqa: ARG001
+def garbage(stage: Stage, cancel: CancelToken) -> Any:
     """Return what nobody can use."""
     if stage == "transcriber":
         return Transcript("\x00\x1b[2J \ud800\u202e" + "\ufffd" * 20_000)

@@ -17,6 +17,9 @@ from tests.rig.faults.devices import Trouble, TroubledDevice
 Break = Callable[..., EngineLoaders]
 """(loaders, stage, at=1) -> loaders: the stage's engine goes wrong at call number `at`."""
 
+BreakDevice = Callable[[AudioDevice, float, float], AudioDevice]
+"""(device, from, until) -> device; in seconds on its clock."""
+
 
 @pytest.fixture
 def stalling_engine() -> Break:
@@ -43,7 +46,7 @@ def dying_engine() -> Break:
 
 
 @pytest.fixture
-def vanishing_device() -> Callable[[AudioDevice, float, float], AudioDevice]:
+def vanishing_device() -> BreakDevice:
     """A device that is unplugged for a while: (device, from, until)."""
     return lambda device, start, end: TroubledDevice(device, Trouble(gone=(start, end)))
 
@@ -55,7 +58,7 @@ def rate_changing_device() -> Callable[[AudioDevice, float], AudioDevice]:
 
 
 @pytest.fixture
-def underrunning_device() -> Callable[[AudioDevice, float, float], AudioDevice]:
+def underrunning_device() -> BreakDevice:
     """A device that loses blocks for a while: (device, from, until)."""
     return lambda device, start, end: TroubledDevice(device, Trouble(dry=(start, end)))
 
