@@ -23,6 +23,9 @@ RING_SECONDS = 20.0
 EDGE_SEARCH = round(0.3 * SAMPLE_RATE)
 """How far before the VAD's end of speech its real end is looked for."""
 
+LONGEST_LAG = 0.15
+"""Seconds by which a VAD is believed to let go late."""
+
 SILENCE_DB = -90.0
 """What the level meter shows for digital silence."""
 
@@ -80,6 +83,7 @@ class Ears:
         self._source: _Source | None = None
         self._hearing: _Source | None = None
         self._lost_before = 0
+        self._vad_lag = 0.0
         self._partial = np.zeros(0, np.float32)
 
     def load(self) -> None:
@@ -158,11 +162,17 @@ class Ears:
             return event
         since = event.speech_end - EDGE_SEARCH
         end = end_of_speech(self.history.slice(since, event.at))
-        return event if end is None else replace(event, speech_end=max(0, since) + end)
+        if end is None:
+            self._vad_lag = 0.0
+            return event
+        exact = max(0, since) + end
+        self._vad_lag = min(LONGEST_LAG, max(0.0, (event.speech_end - exact) / SAMPLE_RATE))
+        return replace(event, speech_end=exact)
 
     def bear(self, silence: float) -> None:
-        """End the utterance in the present pause after so many seconds of silence."""
-        self._endpointer.wait(silence)
+        """End the utterance in the present pause after so many seconds of silence, counted from where the
+        sound ended and not from where the VAD let go."""
+        self._endpointer.wait(silence - self._vad_lag)
 
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""
