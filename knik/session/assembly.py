@@ -12,7 +12,8 @@ import platformdirs
 from knik.audio.echo import AutoEcho, WebrtcEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
-from knik.audio.vad import make_vad
+from knik.audio.suspicion import Suspicion
+from knik.audio.vad import WebrtcVad, make_vad
 from knik.config.schema import Chat, Config, Stt, Tts
 from knik.dialogue.patience import PatienceConfig
 from knik.dialogue.stock import STOCK
@@ -291,6 +292,10 @@ def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSe
     )
 
 
+def _make_suspicion() -> Suspicion:
+    return Suspicion(WebrtcVad(aggressiveness=1))
+
+
 def make_ears(config: Config, *, push_to_talk: bool = False, echo: bool = False) -> Ears:
     """What hears, by the rules of the configuration.
 
@@ -315,4 +320,5 @@ def make_ears(config: Config, *, push_to_talk: bool = False, echo: bool = False)
         Endpointer(rules),
         {"auto": AutoEcho, "on": WebrtcEcho, "off": None}[config.audio.echo] if echo else None,
         gain=10 ** (config.audio.input_gain_db / 20),
+        make_suspicion=_make_suspicion if config.barge_in.mode == "duck" and not push_to_talk else None,
     )

@@ -15,6 +15,7 @@ from knik.audio.resample import StreamResampler
 from knik.audio.ring import Ring
 from knik.audio.speech_edge import end_of_speech
 from knik.audio.speech_events import SpeechEvent, SpeechPaused, UtteranceEnded
+from knik.audio.suspicion import Suspicion
 from knik.audio.vad import Vad
 
 RING_SECONDS = 20.0
@@ -62,6 +63,8 @@ class Ears:
         endpointer: Turns judgements into events.
         make_echo: Builds what takes the assistant's own voice out, likewise; None where none comes back.
         gain: Factor applied to the microphone's samples.
+        make_suspicion: Builds what notices the first sign of speech, likewise; None tells of speech only
+            once it is certain.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Ears:
         endpointer: Endpointer,
         make_echo: Callable[[], EchoCanceller] | None = None,
         gain: float = 1.0,
+        make_suspicion: Callable[[], Suspicion] | None = None,
     ) -> None:
         self.history = AudioHistory()
         self.clock = SampleClock()
@@ -80,6 +84,8 @@ class Ears:
         self._make_echo = make_echo
         self._echo: EchoCanceller | None = None
         self._gain = np.float32(gain)
+        self._make_suspicion = make_suspicion
+        self._suspicion: Suspicion | None = None
         self._source: _Source | None = None
         self._hearing: _Source | None = None
         self._lost_before = 0
@@ -92,6 +98,8 @@ class Ears:
             self._vad = self._make_vad()
         if self._make_echo is not None:
             self._echo = self._make_echo()
+        if self._make_suspicion is not None:
+            self._suspicion = self._make_suspicion()
 
     def capture(self, block: Samples, rate: int, adc_time: float, overflow: bool) -> None:
         """Take one block of the microphone, shape (n,) at `rate` Hz, in the device's callback.
@@ -154,7 +162,13 @@ class Ears:
         if self._vad is None:
             return ()
         events = self._endpointer.step(self._vad.probability(frame), self.history.end)
-        return tuple(self._exact(event) for event in events)
+        return (*self._suspect(frame), *(self._exact(event) for event in events))
+
+    def _suspect(self, frame: Samples) -> tuple[SpeechEvent, ...]:
+        if self._suspicion is None:
+            return ()
+        in_utterance = self._endpointer.in_utterance
+        return self._suspicion.step(frame, self.history.end, in_utterance=in_utterance)
 
     def _exact(self, event: SpeechEvent) -> SpeechEvent:
         """The event with the end of speech where the sound ended, not where the VAD let go."""
