@@ -19,7 +19,8 @@ ALLOWED = {
     "trace": {"trace"},
     "models": {"models", "config"},
     "config": {"config"},
-    "cli": {"cli", "session", "dialogue", "text", "engines", "audio", "trace", "config", "models"},
+    "bench": {"bench", "session", "text", "engines", "audio", "trace", "config", "models"},
+    "cli": {"cli", "bench", "session", "dialogue", "text", "engines", "audio", "trace", "config", "models"},
 }
 HEAVY = {
     "faster_whisper",

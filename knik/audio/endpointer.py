@@ -13,7 +13,6 @@ from knik.audio.speech_events import (
     UtteranceEnded,
 )
 
-
 PAUSE_GROWTH = 1.5
 LONGEST_PAUSE = 0.3
 """Seconds."""

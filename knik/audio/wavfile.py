@@ -45,6 +45,7 @@ class WavDevice:
         input: The recording; None is silence.
         output: The WAV to write, 24 kHz 16-bit mono; None writes nothing. It is written block by
             block; a crash leaves the samples, and the length in the header to be mended.
+        lead: Seconds of silence before the recording.
         realtime: Wait for the clock between blocks instead of for `settle`.
         settle: Blocks until everything that the last block set off is done.
         on_input_end: Called once, when the recording is over; silence follows until `stop`.
@@ -59,12 +60,16 @@ class WavDevice:
         input: Path | None,
         output: Path | None,
         *,
+        lead: float = 0.0,
         realtime: bool = False,
         settle: Callable[[], None] = lambda: None,
         on_input_end: Callable[[], None] = lambda: None,
         on_error: Callable[[Exception], None] = lambda _: None,
     ) -> None:
-        self._samples = read_audio(input) if input is not None else np.zeros(0, np.float32)
+        recording = read_audio(input) if input is not None else np.zeros(0, np.float32)
+        self._samples = np.concatenate([np.zeros(round(lead * SAMPLE_RATE), np.float32), recording])
+        self.seconds = recording.size / SAMPLE_RATE
+        """Length of the recording."""
         self._output = _open_output(output) if output is not None else None
         self._names = [str(path) for path in (input, output) if path is not None]
         self._realtime = realtime

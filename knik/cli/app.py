@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from knik.cli.bench_cmd import bench
 from knik.cli.chat_cmd import chat
 from knik.cli.config_cmd import app as config_app
 from knik.cli.devices_cmd import devices
@@ -29,6 +30,10 @@ app.command(
 app.command(
     epilog='Examples: `knik say "Hello there"` · `knik say -f book.txt -o book.wav` · `echo hi | knik say -`'
 )(say)
+app.command(
+    epilog="Examples: `knik bench recordings` · `knik bench recordings --mode turn --repeat 10` · "
+    "`knik bench recordings --json > today.json`"
+)(bench)
 app.command(epilog="Examples: `knik devices` · `knik devices --json`")(devices)
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")

@@ -1,0 +1,1 @@
+"""Measures engines and whole turns on a folder of recordings."""

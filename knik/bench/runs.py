@@ -1,0 +1,188 @@
+"""Runs recordings through the engines and the very pipeline of `knik chat`."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.wavfile import WavDevice, read_audio
+from knik.bench.references import Recording
+from knik.bench.results import Measurement, Results, Skipped
+from knik.bench.scoring import Score, score
+from knik.cancel import CancelToken
+from knik.config.schema import Config
+from knik.engines.protocols import Transcriber
+from knik.errors import KnikError
+from knik.session.assembly import engine_loaders, make_ears, session_settings, transcriber_loader
+from knik.session.pipeline import EngineLoaders
+from knik.session.session import Session
+from knik.text.transcripts import clean_transcript
+from knik.trace.turns import Tracer
+
+LEAD_SECONDS = 2.0
+"""Silence before the recording, in which the engines load and prompts are prefilled."""
+
+PATIENCE_SECONDS = 120.0
+
+Advance = Callable[[Recording], None]
+
+
+def run_stt(
+    config: Config, files: Sequence[Recording], repeats: int, results: Results, advance: Advance
+) -> None:
+    """Transcribe every recording `repeats` times; `results` grows as it goes.
+
+    Raises:
+        KnikError: The transcriber cannot be loaded.
+    """
+    engine = transcriber_loader(config)()
+    try:
+        _warm_up(engine, results)
+        for repeat in range(1, repeats + 1):
+            for recording in files:
+                with _skipping(recording, repeat, results):
+                    audio = read_audio(recording.path)
+                    results.measurements.append(_transcribed(engine, recording, audio, repeat, config))
+                advance(recording)
+    finally:
+        engine.close()
+
+
+def _warm_up(engine: Transcriber, results: Results) -> None:
+    started = time.perf_counter()
+    engine.transcribe(np.zeros(SAMPLE_RATE, np.float32), CancelToken())
+    results.warm_up = {"stt": time.perf_counter() - started}
+
+
+def _transcribed(
+    engine: Transcriber, recording: Recording, audio: Samples, repeat: int, config: Config
+) -> Measurement:
+    before, started = _times(), time.perf_counter()
+    heard = clean_transcript(engine.transcribe(audio, CancelToken()).text)
+    seconds = time.perf_counter() - started
+    return Measurement(
+        recording.path,
+        repeat,
+        audio.size / SAMPLE_RATE,
+        {"stt": seconds},
+        heard,
+        _score(recording, heard, config),
+        busy=_busy(before, seconds),
+    )
+
+
+def run_turns(
+    config: Config, files: Sequence[Recording], repeats: int, results: Results, advance: Advance
+) -> None:
+    """Hold a turn about every recording, fed in real time, the answer played into nothing.
+
+    Raises:
+        KnikError: An engine cannot be loaded.
+    """
+    with loaded_once(engine_loaders(config)) as loaders:
+        for repeat in range(1, repeats + 1):
+            for recording in files:
+                with _skipping(recording, repeat, results):
+                    read_audio(recording.path)
+                    results.measurements.append(_turn(config, loaders, recording, repeat))
+                advance(recording)
+
+
+@contextmanager
+def loaded_once(loaders: EngineLoaders) -> Iterator[EngineLoaders]:
+    """Loaders that give the same loaded engines to one session after another, until the block ends."""
+    with ExitStack() as stack:
+
+        def once(load: Callable[[], Any] | None) -> Callable[[], Any] | None:
+            return None if load is None else partial(_Kept, stack.enter_context(closing(load())))
+
+        chat = once(loaders.chat)
+        assert chat is not None
+        yield EngineLoaders(once(loaders.transcriber), chat, once(loaders.synthesizer), loaders.notes)
+
+
+class _Kept:
+    """An engine that its session does not close."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def close(self) -> None:
+        """Stays loaded for the next session."""
+
+
+def _turn(config: Config, loaders: EngineLoaders, recording: Recording, repeat: int) -> Measurement:
+    made: list[Session] = []
+    device = WavDevice(
+        recording.path,
+        None,
+        realtime=True,
+        lead=LEAD_SECONDS,
+        on_input_end=lambda: made[0].end_when_quiet(),
+        on_error=lambda error: made[0].fail(error),
+    )
+    tracer = Tracer()
+    session = Session(loaders, device, make_ears(config), session_settings(config), tracer)
+    made.append(session)
+    before, started = _times(), time.perf_counter()
+    with session:
+        session.wait(PATIENCE_SECONDS)
+    answered = [t for t in tracer.finished if "total" in t.seconds]
+    said = " ".join(t.user for t in tracer.finished if t.user)
+    if not answered:
+        raise KnikError(f"{recording.path}: nothing was answered.", "Is there speech in it?")
+    return Measurement(
+        recording.path,
+        repeat,
+        device.seconds,
+        {str(stage): seconds for stage, seconds in answered[0].seconds.items()},
+        said,
+        _score(recording, said, config),
+        answered[0].assistant,
+        _busy(before, time.perf_counter() - started),
+    )
+
+
+def _score(recording: Recording, heard: str, config: Config) -> Score | None:
+    if recording.reference is None:
+        return None
+    return score(recording.reference, heard, config.stt.language or "en")
+
+
+@contextmanager
+def _skipping(recording: Recording, repeat: int, results: Results) -> Iterator[None]:
+    """A broken file is counted and left out."""
+    try:
+        yield
+    except (KnikError, soundfile.LibsndfileError) as error:
+        if repeat == 1:
+            results.skipped.append(Skipped(recording.path, str(error)))
+
+
+def _times() -> tuple[float, float] | None:
+    """Seconds that all processes and this one have computed, or None where the system does not tell."""
+    try:
+        fields = Path("/proc/stat").read_text("utf-8").split("\n", 1)[0].split()[1:]
+    except OSError:
+        return None
+    ticks = [int(field) for field in fields]
+    # user, nice, system, and further on irq, softirq; idle and iowait are left out.
+    machine = (sum(ticks[:3]) + sum(ticks[5:7])) / os.sysconf("SC_CLK_TCK")
+    return machine, time.process_time()
+
+
+def _busy(before: tuple[float, float] | None, seconds: float) -> float | None:
+    after = _times()
+    if before is None or after is None or seconds <= 0:
+        return None
+    return max(0.0, (after[0] - before[0]) - (after[1] - before[1])) / seconds
