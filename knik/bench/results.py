@@ -56,7 +56,7 @@ class Results:
     """A whole run; complete or as far as it got.
 
     Attributes:
-        mode: "stt" or "turn".
+        mode: "stt", "turn" or "tts".
         measurements: In the order in which they were taken.
         skipped: Recordings that could not be used.
         warm_up: Seconds of the first run by stage, which does not count.
@@ -79,10 +79,11 @@ class Results:
 
     @property
     def real_time_factor(self) -> float | None:
-        """Seconds of transcription for a second of sound; None when nothing was transcribed."""
-        timed = [m for m in self.measurements if "stt" in m.seconds]
+        """Seconds of work for a second of sound heard, or spoken; None where there was none."""
+        stage = "synthesis" if self.mode == "tts" else "stt"
+        timed = [m for m in self.measurements if stage in m.seconds]
         audio = sum(m.audio for m in timed)
-        return sum(m.seconds["stt"] for m in timed) / audio if audio else None
+        return sum(m.seconds[stage] for m in timed) / audio if audio else None
 
     def stages(self) -> dict[str, list[float]]:
         """Seconds by stage."""
@@ -123,7 +124,7 @@ class Outlier:
 
 def outliers(results: Results) -> list[Outlier]:
     """Measurements of the stage that counts that lie beyond `FAR` times its median."""
-    stage = "total" if results.mode == "turn" else "stt"
+    stage = {"turn": "total", "tts": "first_audio"}.get(results.mode, "stt")
     timed = [m for m in results.measurements if stage in m.seconds]
     if len(timed) < 3:
         return []

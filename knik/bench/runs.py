@@ -1,9 +1,11 @@
 """Runs recordings through the engines and the very pipeline of `knik chat`."""
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import soundfile
 
 from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.audio.wavfile import WavDevice, read_audio
+from knik.bench.conditions import Condition
 from knik.bench.references import Recording
 from knik.bench.results import Measurement, Results, Skipped
 from knik.bench.scoring import Score, score
@@ -35,20 +38,21 @@ Advance = Callable[[Recording], None]
 
 
 def run_stt(
-    config: Config, files: Sequence[Recording], repeats: int, results: Results, advance: Advance
+    condition: Condition, files: Sequence[Recording], repeats: int, results: Results, advance: Advance
 ) -> None:
     """Transcribe every recording `repeats` times; `results` grows as it goes.
 
     Raises:
         KnikError: The transcriber cannot be loaded.
     """
+    config = condition.config
     engine = transcriber_loader(config)()
     try:
         _warm_up(engine, results)
         for repeat in range(1, repeats + 1):
             for recording in files:
                 with _skipping(recording, repeat, results):
-                    audio = read_audio(recording.path)
+                    audio = condition.mix(read_audio(recording.path))
                     results.measurements.append(_transcribed(engine, recording, audio, repeat, config))
                 advance(recording)
     finally:
@@ -79,19 +83,24 @@ def _transcribed(
 
 
 def run_turns(
-    config: Config, files: Sequence[Recording], repeats: int, results: Results, advance: Advance
+    condition: Condition, files: Sequence[Recording], repeats: int, results: Results, advance: Advance
 ) -> None:
     """Hold a turn about every recording, fed in real time, the answer played into nothing.
 
     Raises:
         KnikError: An engine cannot be loaded.
     """
-    with loaded_once(engine_loaders(config)) as loaders:
+    config = condition.config
+    with loaded_once(engine_loaders(config)) as loaders, tempfile.TemporaryDirectory() as folder:
         for repeat in range(1, repeats + 1):
             for recording in files:
                 with _skipping(recording, repeat, results):
-                    read_audio(recording.path)
-                    results.measurements.append(_turn(config, loaders, recording, repeat))
+                    heard = recording
+                    if condition.noise:
+                        heard = replace(recording, path=Path(folder) / f"{recording.path.stem}.wav")
+                        soundfile.write(heard.path, condition.mix(read_audio(recording.path)), SAMPLE_RATE)
+                    measured = _turn(config, loaders, heard, repeat)
+                    results.measurements.append(replace(measured, path=recording.path))
                 advance(recording)
 
 

@@ -9,8 +9,8 @@ from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from knik.audio.speech_events import SpeechDismissed, SpeechEvent, SpeechSuspected
 from knik.audio.suspicion import LONGEST, LULL, Suspicion
 from knik.audio.vad import WebrtcVad
+from knik.bench.noise import fan
 from tests.rig.room.bangs import BANGS
-from tests.rig.room.noises import fan
 from tests.rig.voices import silence, spoken
 
 

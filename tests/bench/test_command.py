@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -124,3 +126,61 @@ def test_a_folder_without_recordings_is_wrong_usage(tmp_path: Path) -> None:
     done = bench(str(tmp_path))
     assert done.returncode == 2
     assert "holds no recording" in done.stderr
+
+
+def test_noise_makes_it_harder(asked: Path) -> None:
+    done = bench(str(asked), "--noise", "babble", "--snr", "30,-10", "--json", **environment())
+    assert done.returncode == 0, done.stderr
+    clean, quiet, loud = json.loads(done.stdout)["conditions"]
+    assert (clean["noise"], quiet["snr_db"], loud["snr_db"]) == ("", 30.0, -10.0)
+    assert clean["wer"] == 0.0
+    assert loud["wer"] > quiet["wer"]
+
+
+def test_a_matrix_compares_settings(asked: Path) -> None:
+    done = bench(str(asked), "--matrix", "threads=1,2;beam=1,3", "--json", **environment())
+    rows = json.loads(done.stdout)["conditions"]
+    settings = [(row["settings"]["stt"]["threads"], row["settings"]["stt"]["beam_size"]) for row in rows]
+    assert settings == [(1, 1), (1, 3), (2, 1), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--noise", "rain"), ("--noise", "fan", "--snr", "loud"), ("--matrix", "stt")]
+)
+def test_an_unknown_noise_ratio_or_axis_is_wrong_usage(asked: Path, arguments: tuple[str, ...]) -> None:
+    done = bench(str(asked), *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_is_compared_with_an_older_one_and_a_regression_fails(asked: Path) -> None:
+    old = asked / "old.json"
+    old.write_text(bench(str(asked), "--repeat", "3", "--json", **environment()).stdout)
+    same = bench(str(asked), "--repeat", "3", "--compare", str(old), "--json", **environment())
+    assert {change["name"] for change in json.loads(same.stdout)["changes"]} == {"stt", "wer"}
+    run = json.loads(old.read_text())
+    for file in run["files"]:
+        file["seconds"]["stt"] /= 20
+    old.write_text(json.dumps(run))
+    worse = bench(str(asked), "--repeat", "3", "--compare", str(old), "--fail-on-regression", **environment())
+    assert worse.returncode == 1
+    assert "worse" in worse.stdout
+
+
+def test_the_voice_is_measured_on_a_text(tmp_path: Path) -> None:
+    text = tmp_path / "lines.txt"
+    text.write_text("Hello there. How are you?\n\nIt is five o'clock.\n")
+    found = json.loads(bench(str(text), "--mode", "tts", "--json", **environment()).stdout)
+    assert found["stages"]["first_audio"]["count"] == 2
+    assert 0 < found["real_time_factor"] < 5
+
+
+def test_the_page_stands_alone(asked: Path) -> None:
+    page = asked / "report.html"
+    done = bench(str(asked), "--noise", "fan", "--snr", "20,0", "--html", str(page), **environment())
+    assert done.returncode == 0, done.stderr
+    text = page.read_text("utf-8")
+    assert text.count("<svg") == 3
+    assert "http" not in text.replace("http://www.w3.org", "")
+    for svg in re.findall(r"<svg.*?</svg>", text):
+        ElementTree.fromstring(svg)

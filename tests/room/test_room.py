@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from knik.audio.echo import WebrtcEcho
 from knik.audio.frames import FRAME_SAMPLES, Samples
+from knik.bench.levels import active_rms, rms
+from knik.bench.noise import LEVEL, NOISES
 from tests.rig.room.bangs import BANGS
 from tests.rig.room.echo_path import EchoPath, loudspeaker
-from tests.rig.room.levels import active_rms, rms
 from tests.rig.room.live import Convolver
-from tests.rig.room.noises import LEVEL, NOISES
 from tests.rig.room.scene import RATE, Banged, Said, Scene
 
 SAID = (Said("what time is it", 0.5), Said("tell me a joke", 2.5))

@@ -5,32 +5,22 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from knik.audio.frames import Samples
+from knik.bench.noise import burst, keystroke
 
 Bang = Callable[[int, int], Samples]
-
-
-def keystroke(rate: int, seed: int) -> Samples:
-    """A key: two clicks, 60 ms apart, of pressing and letting go."""
-    random = np.random.default_rng(seed)
-    out = np.zeros(round(0.12 * rate), np.float32)
-    for at, level in ((0.0, 1.0), (float(random.uniform(0.05, 0.08)), 0.5)):
-        click = _burst(random, rate, 0.012, 500.0, 2500.0, 7000.0) * np.float32(level)
-        start = round(at * rate)
-        out[start : start + click.size] += click
-    return _peaked(out, 0.15)
 
 
 def clap(rate: int, seed: int) -> Samples:
     """Hands: 5 ms of attack, a broad band, and the room after it."""
     random = np.random.default_rng(seed)
-    return _peaked(_burst(random, rate, 0.15, 30.0, 800.0, 5000.0), 0.6)
+    return _peaked(burst(random, rate, 0.15, 30.0, 800.0, 5000.0), 0.6)
 
 
 def door(rate: int, seed: int) -> Samples:
     """A slam: deep, a third of a second long, with a rattle."""
     random = np.random.default_rng(seed)
-    deep = _burst(random, rate, 0.4, 12.0, 40.0, 250.0)
-    rattle = _burst(random, rate, 0.1, 40.0, 300.0, 2000.0)
+    deep = burst(random, rate, 0.4, 12.0, 40.0, 250.0)
+    rattle = burst(random, rate, 0.1, 40.0, 300.0, 2000.0)
     deep[: rattle.size] += 0.4 * rattle
     return _peaked(deep, 0.7)
 
@@ -40,7 +30,7 @@ def cough(rate: int, seed: int) -> Samples:
     random = np.random.default_rng(seed)
     parts = []
     for _ in range(int(random.integers(1, 4))):
-        breath = _burst(random, rate, float(random.uniform(0.15, 0.28)), 14.0, 300.0, 3000.0)
+        breath = burst(random, rate, float(random.uniform(0.15, 0.28)), 14.0, 300.0, 3000.0)
         time = np.arange(breath.size) / rate
         pitch = float(random.uniform(110, 190))
         wobble = np.cumsum(2 * np.pi * pitch * (1 - 0.5 * time) / rate)
@@ -52,19 +42,6 @@ def cough(rate: int, seed: int) -> Samples:
 
 
 BANGS: Mapping[str, Bang] = {"cough": cough, "clap": clap, "keystroke": keystroke, "door slam": door}
-
-
-def _burst(
-    random: np.random.Generator, rate: int, seconds: float, decay: float, low: float, high: float
-) -> Samples:
-    """Noise between two frequencies that rises within 2 ms and falls as exp(-decay t)."""
-    size = round(seconds * rate)
-    spectrum = np.fft.rfft(random.standard_normal(size))
-    frequencies = np.fft.rfftfreq(size, 1 / rate)
-    spectrum *= (frequencies >= low) & (frequencies <= high)
-    time = np.arange(size) / rate
-    envelope = np.minimum(1.0, time / 0.002) * np.exp(-decay * time)
-    return (np.fft.irfft(spectrum, size) * envelope).astype(np.float32)
 
 
 def _peaked(samples: Samples, peak: float) -> Samples:

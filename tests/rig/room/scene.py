@@ -7,13 +7,13 @@ import numpy as np
 import soxr
 
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.bench.levels import at_snr
+from knik.bench.noise import NOISES
 from knik.cancel import CancelToken
 from knik.engines.espeak import EspeakSynthesizer
 from knik.engines.protocols import VoiceSettings
 from tests.rig.room.bangs import BANGS
 from tests.rig.room.echo_path import EchoPath
-from tests.rig.room.levels import at_snr
-from tests.rig.room.noises import NOISES
 
 RATE = SAMPLE_RATE
 

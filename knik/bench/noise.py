@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import numpy as np
-import soxr
 
-from knik.audio.frames import SAMPLE_RATE, Samples
-from tests.rig.room.bangs import keystroke
-from tests.rig.room.levels import rms
-from tests.rig.voices import spoken
+from knik.audio.frames import Samples
+from knik.audio.resample import resample
+from knik.bench.levels import rms
+from knik.cancel import CancelToken
+from knik.engines.espeak import EspeakSynthesizer
+from knik.engines.protocols import VoiceSettings
 
 LEVEL = 0.1
 
@@ -85,10 +86,35 @@ def music(seconds: float, rate: int, seed: int) -> Samples:
 NOISES: Mapping[str, Noise] = {"babble": babble, "fan": fan, "keyboard": keyboard, "music": music}
 
 
+def keystroke(rate: int, seed: int) -> Samples:
+    """A key: two clicks, 50 to 80 ms apart, of pressing and letting go, with a peak of 0.15."""
+    random = np.random.default_rng(seed)
+    out = np.zeros(round(0.12 * rate), np.float32)
+    for at, level in ((0.0, 1.0), (float(random.uniform(0.05, 0.08)), 0.5)):
+        click = burst(random, rate, 0.012, 500.0, 2500.0, 7000.0) * np.float32(level)
+        start = round(at * rate)
+        out[start : start + click.size] += click
+    return out * np.float32(0.15 / np.max(np.abs(out)))
+
+
+def burst(
+    random: np.random.Generator, rate: int, seconds: float, decay: float, low: float, high: float
+) -> Samples:
+    """Noise between two frequencies in Hz that rises within 2 ms and falls as exp(-decay t)."""
+    size = round(seconds * rate)
+    spectrum = np.fft.rfft(random.standard_normal(size))
+    frequencies = np.fft.rfftfreq(size, 1 / rate)
+    spectrum *= (frequencies >= low) & (frequencies <= high)
+    time = np.arange(size) / rate
+    envelope = np.minimum(1.0, time / 0.002) * np.exp(-decay * time)
+    return np.asarray(np.fft.irfft(spectrum, size) * envelope, np.float32)
+
+
 @lru_cache(maxsize=64)
 def _sentence(text: str, voice: str, rate: int) -> Samples:
-    samples = spoken(text, voice)
-    return samples if rate == SAMPLE_RATE else np.asarray(soxr.resample(samples, SAMPLE_RATE, rate))
+    engine = EspeakSynthesizer()
+    chunks = engine.synthesize(text, VoiceSettings(voice, 0.9), CancelToken())
+    return resample(np.concatenate([chunk.samples for chunk in chunks]), engine.sample_rate, rate)
 
 
 def _levelled(samples: Samples) -> Samples:
