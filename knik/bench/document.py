@@ -101,7 +101,7 @@ def _file(m: Measurement) -> dict[str, Any]:
         "seconds": dict(m.seconds),
         "heard": m.heard,
         "reply": m.reply,
-        "busy": m.busy,
+        "surroundings": asdict(m.surroundings),
         **scored,
     }
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from knik.bench.scoring import Counts, Score, total
+from knik.bench.surroundings import Surroundings
 from knik.trace.stats import percentile
 
 FAR = 1.5
 """Times the median from which a measurement is an outlier."""
+
+COLLECTING = 0.2
+"""Share of a measurement from which garbage collection is blamed."""
 
 BUSY = 0.25
 """Share of a core from which other processes are blamed."""
@@ -30,7 +34,7 @@ class Measurement:
         heard: What was understood.
         score: Against the reference, or None without one.
         reply: What was answered, in a turn.
-        busy: Share of a core that other processes took meanwhile, or None where it is unknown.
+        surroundings: What else went on meanwhile.
     """
 
     path: Path
@@ -40,7 +44,7 @@ class Measurement:
     heard: str
     score: Score | None = None
     reply: str = ""
-    busy: float | None = None
+    surroundings: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Results:
     """A whole run; complete or as far as it got.
 
     Attributes:
-        mode: "stt", "turn" or "tts".
+        mode: "stt", "turn", "tts" or "barge-in".
         measurements: In the order in which they were taken.
         skipped: Recordings that could not be used.
         warm_up: Seconds of the first run by stage, which does not count.
@@ -124,26 +128,31 @@ class Outlier:
 
 def outliers(results: Results) -> list[Outlier]:
     """Measurements of the stage that counts that lie beyond `FAR` times its median."""
-    stage = {"turn": "total", "tts": "first_audio"}.get(results.mode, "stt")
+    stage = {"turn": "total", "tts": "first_audio", "barge-in": "stop"}.get(results.mode, "stt")
     timed = [m for m in results.measurements if stage in m.seconds]
     if len(timed) < 3:
         return []
     usual = percentile([m.seconds[stage] for m in timed], 0.5)
     length = percentile([m.audio for m in timed], 0.5)
     return [
-        Outlier(m, stage, m.seconds[stage], _cause(m, length, first=m is timed[0]))
+        Outlier(m, stage, m.seconds[stage], _cause(m, stage, length, first=m is timed[0]))
         for m in timed
         if m.seconds[stage] > FAR * usual
     ]
 
 
-def _cause(measurement: Measurement, length: float, *, first: bool) -> str:
+def _cause(measurement: Measurement, stage: str, length: float, *, first: bool) -> str:
     if first:
         return "first run"
     if measurement.audio > LONG * length:
         return f"long utterance ({measurement.audio:.1f} s)"
-    if measurement.busy is not None and measurement.busy > BUSY:
-        return f"contention: other processes took {measurement.busy:.0%} of a core"
+    around = measurement.surroundings
+    if around.throttled:
+        return "thermal: the processor was slowed down"
+    if around.collecting > COLLECTING * measurement.seconds[stage]:
+        return f"garbage collection ({1000 * around.collecting:.0f} ms)"
+    if around.busy is not None and around.busy > BUSY:
+        return f"contention: other processes took {around.busy:.0%} of a core"
     if "first_audio" in measurement.seconds and measurement.seconds["first_audio"] > 0.5:
         return "long first clause"
     return "unknown"

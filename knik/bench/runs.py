@@ -1,6 +1,5 @@
 """Runs recordings through the engines and the very pipeline of `knik chat`."""
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from knik.bench.conditions import Condition
 from knik.bench.references import Recording
 from knik.bench.results import Measurement, Results, Skipped
 from knik.bench.scoring import Score, score
+from knik.bench.surroundings import watched
 from knik.cancel import CancelToken
 from knik.config.schema import Config
 from knik.engines.protocols import Transcriber
@@ -51,7 +51,7 @@ def run_stt(
         _warm_up(engine, results)
         for repeat in range(1, repeats + 1):
             for recording in files:
-                with _skipping(recording, repeat, results):
+                with skipping(recording, repeat, results):
                     audio = condition.mix(read_audio(recording.path))
                     results.measurements.append(_transcribed(engine, recording, audio, repeat, config))
                 advance(recording)
@@ -68,9 +68,10 @@ def _warm_up(engine: Transcriber, results: Results) -> None:
 def _transcribed(
     engine: Transcriber, recording: Recording, audio: Samples, repeat: int, config: Config
 ) -> Measurement:
-    before, started = _times(), time.perf_counter()
-    heard = clean_transcript(engine.transcribe(audio, CancelToken()).text)
-    seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    with watched() as surroundings:
+        heard = clean_transcript(engine.transcribe(audio, CancelToken()).text)
+        seconds = time.perf_counter() - started
     return Measurement(
         recording.path,
         repeat,
@@ -78,7 +79,7 @@ def _transcribed(
         {"stt": seconds},
         heard,
         _score(recording, heard, config),
-        busy=_busy(before, seconds),
+        surroundings=surroundings,
     )
 
 
@@ -94,7 +95,7 @@ def run_turns(
     with loaded_once(engine_loaders(config)) as loaders, tempfile.TemporaryDirectory() as folder:
         for repeat in range(1, repeats + 1):
             for recording in files:
-                with _skipping(recording, repeat, results):
+                with skipping(recording, repeat, results):
                     heard = recording
                     if condition.noise:
                         heard = replace(recording, path=Path(folder) / f"{recording.path.stem}.wav")
@@ -143,8 +144,7 @@ def _turn(config: Config, loaders: EngineLoaders, recording: Recording, repeat: 
     tracer = Tracer()
     session = Session(loaders, device, make_ears(config), session_settings(config), tracer)
     made.append(session)
-    before, started = _times(), time.perf_counter()
-    with session:
+    with watched() as surroundings, session:
         session.wait(PATIENCE_SECONDS)
     answered = [t for t in tracer.finished if "total" in t.seconds]
     said = " ".join(t.user for t in tracer.finished if t.user)
@@ -158,7 +158,7 @@ def _turn(config: Config, loaders: EngineLoaders, recording: Recording, repeat: 
         said,
         _score(recording, said, config),
         answered[0].assistant,
-        _busy(before, time.perf_counter() - started),
+        surroundings,
     )
 
 
@@ -169,29 +169,10 @@ def _score(recording: Recording, heard: str, config: Config) -> Score | None:
 
 
 @contextmanager
-def _skipping(recording: Recording, repeat: int, results: Results) -> Iterator[None]:
+def skipping(recording: Recording, repeat: int, results: Results) -> Iterator[None]:
     """A broken file is counted and left out."""
     try:
         yield
     except (KnikError, soundfile.LibsndfileError) as error:
         if repeat == 1:
             results.skipped.append(Skipped(recording.path, str(error)))
-
-
-def _times() -> tuple[float, float] | None:
-    """Seconds that all processes and this one have computed, or None where the system does not tell."""
-    try:
-        fields = Path("/proc/stat").read_text("utf-8").split("\n", 1)[0].split()[1:]
-    except OSError:
-        return None
-    ticks = [int(field) for field in fields]
-    # user, nice, system, and further on irq, softirq; idle and iowait are left out.
-    machine = (sum(ticks[:3]) + sum(ticks[5:7])) / os.sysconf("SC_CLK_TCK")
-    return machine, time.process_time()
-
-
-def _busy(before: tuple[float, float] | None, seconds: float) -> float | None:
-    after = _times()
-    if before is None or after is None or seconds <= 0:
-        return None
-    return max(0.0, (after[0] - before[0]) - (after[1] - before[1])) / seconds

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-Mode = Literal["stt", "turn", "tts"]
+Mode = Literal["stt", "turn", "tts", "barge-in"]
 Optional = Path | None
 
 
@@ -16,7 +16,8 @@ def bench(
     mode: Annotated[
         Mode,
         typer.Option(
-            help="stt: accuracy and speed of the ears; turn: whole turns in real time; tts: the voice."
+            help="stt: accuracy and speed of the ears; turn: whole turns in real time; tts: the voice; "
+            "barge-in: every second file interrupts the answer to the one before."
         ),
     ] = "stt",
     repeat: Annotated[int, typer.Option(min=1, help="How often each file is measured.")] = 1,
@@ -38,6 +39,10 @@ def bench(
     ] = None,
     html: Annotated[
         Optional, typer.Option("--html", help="Also write one page with plots.", show_default=False)
+    ] = None,
+    plot: Annotated[
+        Optional,
+        typer.Option("--plot", help="Also draw the distributions: FILE.png or FILE.svg.", show_default=False),
     ] = None,
     check_short_context: Annotated[
         bool,
@@ -68,6 +73,7 @@ def bench(
         as_json,
         csv,
         html,
+        plot,
     )
     if check_short_context:
         check_windows(config, options)

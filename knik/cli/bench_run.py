@@ -14,6 +14,8 @@ from knik.bench.budget import DEFAULT, check, load_budget
 from knik.bench.conditions import Condition, conditions
 from knik.bench.document import document, table
 from knik.bench.html import page
+from knik.bench.interruption import run_interruptions
+from knik.bench.plot import draw
 from knik.bench.references import Recording, recordings
 from knik.bench.regression import compare, load_run
 from knik.bench.results import Results
@@ -49,6 +51,7 @@ class BenchOptions:
     as_json: bool = False
     csv: Path | None = None
     html: Path | None = None
+    plot: Path | None = None
 
 
 def run(config: Config, options: BenchOptions) -> None:
@@ -151,7 +154,7 @@ def _work(
             lines
         )
     files = recordings(options.place)[: options.limit or None]
-    measure = run_turns if options.mode == "turn" else run_stt
+    measure = {"turn": run_turns, "barge-in": run_interruptions}.get(options.mode, run_stt)
     return lambda: measure(condition, files, options.repeat, results, advance), len(files)
 
 
@@ -174,6 +177,8 @@ def _write(options: BenchOptions, whole: dict[str, Any], done: list[tuple[Condit
     try:
         if options.csv:
             options.csv.write_text(table(done[0][1]), "utf-8")
+        if options.plot:
+            draw(done[0][1], options.plot)
         if options.html:
             options.html.write_text(page(whole), "utf-8")
     except OSError as error:

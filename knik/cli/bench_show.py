@@ -20,7 +20,7 @@ def show(results: Results, verdicts: Sequence[Verdict], changes: Sequence[Change
     console = Console()
     console.print(_stages(results))
     stages = results.stages()
-    stage = next(name for name in ("total", "stt", "first_audio") if name in stages)
+    stage = next(name for name in ("total", "stt", "first_audio", "stop") if name in stages)
     console.print(_histogram(stage, stages[stage]))
     if results.words.length:
         console.print(accuracy(results))

@@ -184,3 +184,19 @@ def test_the_page_stands_alone(asked: Path) -> None:
     assert "http" not in text.replace("http://www.w3.org", "")
     for svg in re.findall(r"<svg.*?</svg>", text):
         ElementTree.fromstring(svg)
+
+
+def test_the_second_file_interrupts_the_answer_to_the_first(asked: Path) -> None:
+    done = bench(str(asked), "--mode", "barge-in", "--json", **environment())
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    (pair,) = found["files"]
+    assert Path(pair["file"]).name == "1.wav"
+    assert 0 <= pair["seconds"]["stop"] < 1.5
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
+def test_distributions_are_drawn(asked: Path, suffix: str, magic: bytes) -> None:
+    plot = asked / f"plot{suffix}"
+    assert bench(str(asked), "--plot", str(plot), **environment()).returncode == 0
+    assert plot.read_bytes().startswith(magic)

@@ -1,5 +1,6 @@
 """Distributions, outliers, budgets."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 
 from knik.bench.budget import check, load_budget
 from knik.bench.results import Distribution, Measurement, Results, histogram, outliers
+from knik.bench.surroundings import Surroundings, watched
 from knik.errors import KnikError
 
 
-def measured(*seconds: float, audio: float = 2.0, busy: float | None = None) -> Results:
-    files = [Measurement(Path("a.wav"), 1, audio, {"stt": s}, "", busy=busy) for s in seconds]
+def measured(*seconds: float, audio: float = 2.0, around: Surroundings | None = None) -> Results:
+    around = around or Surroundings()
+    files = [Measurement(Path("a.wav"), 1, audio, {"stt": s}, "", surroundings=around) for s in seconds]
     return Results("stt", files)
 
 
@@ -32,9 +35,13 @@ def test_a_histogram_holds_every_value_once(values: list[float]) -> None:
 
 def test_an_outlier_is_named_with_its_likely_cause() -> None:
     assert [o.cause for o in outliers(measured(1.0, 0.2, 0.2, 0.2))] == ["first run"]
-    assert [o.cause for o in outliers(measured(0.2, 0.2, 0.2, 1.0, busy=0.6))] == [
-        "contention: other processes took 60% of a core"
-    ]
+    for around, cause in (
+        (Surroundings(busy=0.6), "contention: other processes took 60% of a core"),
+        (Surroundings(busy=0.6, collecting=0.4), "garbage collection (400 ms)"),
+        (Surroundings(busy=0.6, throttled=2), "thermal: the processor was slowed down"),
+        (Surroundings(busy=0.1), "unknown"),
+    ):
+        assert [o.cause for o in outliers(measured(0.2, 0.2, 0.2, 1.0, around=around))] == [cause]
     results = measured(0.2, 0.2, 0.2)
     results.measurements.append(Measurement(Path("b.wav"), 1, 9.0, {"stt": 1.0}, ""))
     (long,) = outliers(results)
@@ -60,3 +67,12 @@ def test_a_broken_budget_is_refused(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(KnikError):
         load_budget(path)
+
+
+def test_garbage_collection_is_seen_and_nothing_is_left_behind() -> None:
+    before = list(gc.callbacks)
+    with watched() as around:
+        gc.collect()
+    assert around.collecting > 0
+    assert around.busy is None or around.busy >= 0
+    assert gc.callbacks == before
