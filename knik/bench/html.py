@@ -64,7 +64,7 @@ def _cumulative(run: Mapping[str, Any]) -> str:
         path = " ".join(f"{_x(x / most):.1f},{_y(y):.1f}" for x, y in points)
         colour = COLOURS[number % len(COLOURS)]
         shapes.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{path}"/>')
-        shapes.append(_label(LEFT + 6, 16 + 15 * number, stage, colour))
+        shapes.append(_label(LEFT + 250, 60 + 15 * number, stage, colour))
     return _plot("Share of measurements within a time", shapes, f"{most:,.0f} ms", "100 %")
 
 
@@ -85,7 +85,7 @@ def _waterfall(run: Mapping[str, Any]) -> str:
         shapes.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y:.1f}" y2="{y + height * 0.8:.1f}" stroke="#000"/>'
         )
-    shapes += [_label(LEFT + 110 * n, HEIGHT - 18, s, COLOURS[n]) for n, s in enumerate(WATERFALL)]
+    shapes += [_label(LEFT + 60 + 110 * n, HEIGHT - 4, s, COLOURS[n]) for n, s in enumerate(WATERFALL)]
     title = "Stages of each turn; the black mark is the first sound: what lies beyond it was hidden"
     return _plot(title, shapes, f"{1000 * most:,.0f} ms", "")
 
