@@ -140,6 +140,8 @@ def _interrupted(
         first.path, None, lead=LEAD_SECONDS, realtime=True, on_error=lambda error: made[0].fail(error)
     )
     speech = condition.mix(read_audio(second.path))
+    if not np.any(speech):
+        raise KnikError(f"{second.path}: is silent.", "Give a recording with speech in it.")
     device = InterruptedDevice(wav, speech, over.set)
     config, tracer = condition.config, Tracer()
     made.append(Session(loaders, device, make_ears(config), session_settings(config), tracer))

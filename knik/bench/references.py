@@ -58,7 +58,11 @@ def _listed(folder: Path) -> Iterator[tuple[Path, str]]:
             for suffix in SUFFIXES:
                 yield (path.parent / f"{name}{suffix}").resolve(), text.strip()
     for path in sorted([*folder.glob("*.jsonl"), *folder.glob("*.csv")]):
-        for number, row in _rows(path):
+        try:
+            rows = list(_rows(path))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise KnikError(f"{path}: cannot be read ({error}).", "Write manifests in UTF-8.") from error
+        for number, row in rows:
             audio = next((row[key] for key in MANIFEST_PATHS if row.get(key)), None)
             said = next((row[key] for key in MANIFEST_TEXTS if row.get(key) is not None), None)
             if audio is None or said is None:

@@ -46,18 +46,20 @@ class Change:
         return "better" if self.high < 0 else "same"
 
 
-def load_run(path: Path) -> dict[str, Any]:
+def load_run(path: Path, mode: str) -> dict[str, Any]:
     """What `knik bench --json` wrote.
 
     Raises:
-        KnikError: It is no such file.
+        KnikError: It is no such file, or of another mode, in which a stage does not mean the same.
     """
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise KnikError(f"{path}: cannot be read ({error}).", WRITE_ONE) from error
-    if not isinstance(found, dict) or "files" not in found:
+    if not isinstance(found, dict) or not found.keys() >= {"mode", "stages", "files"}:
         raise KnikError(f"{path}: is no run of knik bench.", WRITE_ONE)
+    if found["mode"] != mode:
+        raise KnikError(f"{path}: is a run of {found['mode']}, not of {mode}.", WRITE_ONE, exit_code=2)
     return found
 
 

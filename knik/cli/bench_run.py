@@ -57,13 +57,15 @@ class BenchOptions:
 def run(config: Config, options: BenchOptions) -> None:
     """Measure and report; Ctrl-C reports what is done so far."""
     allowed = load_budget(options.budget) if options.budget else dict(DEFAULT)
-    old = load_run(options.compare) if options.compare else None
+    old = load_run(options.compare, options.mode) if options.compare else None
     rows = conditions(config, options.matrix, options.noise, options.snr)
     done: list[tuple[Condition, Results]] = []
     interrupted = _measure_all(rows, options, done)
+    why = [skipped.why for _, results in done for skipped in results.skipped]
     done = [(condition, results) for condition, results in done if results.measurements]
     if not done:
-        raise KnikError("Nothing was measured.", exit_code=INTERRUPTED if interrupted else 1)
+        told = " ".join(("Nothing was measured.", *dict.fromkeys(why)))
+        raise KnikError(told, exit_code=INTERRUPTED if interrupted else 1)
     found = [_document(condition, results, allowed, options) for condition, results in done]
     changes = compare(old, found[0]) if old else []
     whole = {
@@ -155,7 +157,8 @@ def _work(
         )
     files = recordings(options.place)[: options.limit or None]
     measure = {"turn": run_turns, "barge-in": run_interruptions}.get(options.mode, run_stt)
-    return lambda: measure(condition, files, options.repeat, results, advance), len(files)
+    count = len(files) // 2 if options.mode == "barge-in" else len(files)
+    return lambda: measure(condition, files, options.repeat, results, advance), count
 
 
 def _document(
