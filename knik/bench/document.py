@@ -39,6 +39,7 @@ def document(
         "data": str(data.resolve()),
         "machine": {"cpu": _cpu(), "cores": os.cpu_count(), "os": platform.platform()},
         "versions": versions(),
+        "engines": dict(results.engines),
         "models": {str(path): fingerprint(path) for path in models},
         "settings": config.model_dump(),
         "warm_up": dict(results.warm_up),

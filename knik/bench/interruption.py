@@ -12,7 +12,7 @@ from knik.audio.wavfile import WavDevice, read_audio
 from knik.bench.conditions import Condition
 from knik.bench.references import Recording
 from knik.bench.results import Measurement, Results
-from knik.bench.runs import LEAD_SECONDS, PATIENCE_SECONDS, loaded_once, skipping
+from knik.bench.runs import LEAD_SECONDS, PATIENCE_SECONDS, engine_names, loaded_once, skipping
 from knik.errors import KnikError
 from knik.session.assembly import engine_loaders, make_ears, session_settings
 from knik.session.pipeline import EngineLoaders
@@ -124,6 +124,7 @@ def run_interruptions(
             "An interruption takes two recordings.", "Give a folder with more files.", exit_code=2
         )
     with loaded_once(engine_loaders(condition.config)) as loaders:
+        results.engines = engine_names(loaders)
         for repeat in range(1, repeats + 1):
             for first, second in pairs:
                 with skipping(second, repeat, results):

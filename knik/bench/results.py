@@ -64,12 +64,15 @@ class Results:
         measurements: In the order in which they were taken.
         skipped: Recordings that could not be used.
         warm_up: Seconds of the first run by stage, which does not count.
+        engines: Names of those that really served, by what they do ("stt", "chat", "tts"): where a model
+            is not installed, the built-in engine takes its place.
     """
 
     mode: str
     measurements: list[Measurement] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     warm_up: Mapping[str, float] = field(default_factory=dict)
+    engines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> Counts:

@@ -47,6 +47,7 @@ def run_stt(
     """
     config = condition.config
     engine = transcriber_loader(config)()
+    results.engines = {"stt": engine.info.name}
     try:
         _warm_up(engine, results)
         for repeat in range(1, repeats + 1):
@@ -93,6 +94,8 @@ def run_turns(
     """
     config = condition.config
     with loaded_once(engine_loaders(config)) as loaders, tempfile.TemporaryDirectory() as folder:
+        results.engines = engine_names(loaders)
+        _warm_up_turn(config, loaders, files, results)
         for repeat in range(1, repeats + 1):
             for recording in files:
                 with skipping(recording, repeat, results):
@@ -118,6 +121,12 @@ def loaded_once(loaders: EngineLoaders) -> Iterator[EngineLoaders]:
         yield EngineLoaders(once(loaders.transcriber), chat, once(loaders.synthesizer), loaders.notes)
 
 
+def engine_names(loaders: EngineLoaders) -> dict[str, str]:
+    """Of the loaded engines, by what they do."""
+    found = {"stt": loaders.transcriber, "chat": loaders.chat, "tts": loaders.synthesizer}
+    return {kind: load().info.name for kind, load in found.items() if load is not None}
+
+
 class _Kept:
     """An engine that its session does not close."""
 
@@ -129,6 +138,16 @@ class _Kept:
 
     def close(self) -> None:
         """Stays loaded for the next session."""
+
+
+def _warm_up_turn(
+    config: Config, loaders: EngineLoaders, files: Sequence[Recording], results: Results
+) -> None:
+    """A turn about the first recording that can be used; it does not count."""
+    for recording in files:
+        with skipping(recording, 0, results):
+            results.warm_up = dict(_turn(config, loaders, recording, 0).seconds)
+            return
 
 
 def _turn(config: Config, loaders: EngineLoaders, recording: Recording, repeat: int) -> Measurement:

@@ -43,6 +43,7 @@ def run_tts(
         KnikError: The synthesizer cannot be loaded.
     """
     engine = synthesizer_loader(config)()
+    results.engines = {"tts": engine.info.name}
     voice = VoiceSettings(config.tts.voice, config.tts.speed, config.tts.language)
     try:
         started = time.perf_counter()

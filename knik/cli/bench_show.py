@@ -43,6 +43,7 @@ def show_conditions(rows: Sequence[tuple[str, Results]]) -> None:
     """Print the conditions beside each other."""
     table = Table(title="conditions")
     table.add_column("condition")
+    table.add_column("engines")
     stages = list(dict.fromkeys(stage for _, results in rows for stage in results.stages()))
     for heading in ("WER", "CER", "RTF", *(f"{stage} ms" for stage in stages)):
         table.add_column(heading, justify="right")
@@ -52,7 +53,13 @@ def show_conditions(rows: Sequence[tuple[str, Results]]) -> None:
         scored = results.words.length > 0
         rates = [f"{c.rate:.1%}" if scored else "" for c in (results.words, results.characters)]
         factor = results.real_time_factor
-        table.add_row(label, *rates, f"{factor:.3f}" if factor is not None else "", *medians)
+        table.add_row(
+            label,
+            ", ".join(results.engines.values()),
+            *rates,
+            f"{factor:.3f}" if factor is not None else "",
+            *medians,
+        )
     Console().print(table)
 
 
@@ -67,7 +74,8 @@ def accuracy(results: Results) -> str:
 
 
 def _stages(results: Results) -> Table:
-    grid = Table(title=f"{results.mode}: {len(results.measurements)} measurements, in ms")
+    engines = ", ".join(dict.fromkeys(results.engines.values()))
+    grid = Table(title=f"{results.mode} with {engines}: {len(results.measurements)} measurements, in ms")
     grid.add_column("stage")
     for heading in ("n", "median", "p90", "p95", "p99", "max"):
         grid.add_column(heading, justify="right")
@@ -75,7 +83,7 @@ def _stages(results: Results) -> Table:
         found = Distribution.of(values)
         shown = (found.median, found.p90, found.p95, found.p99, found.maximum)
         grid.add_row(stage, str(found.count), *(f"{1000 * value:,.0f}" for value in shown))
-    notes = [f"warm-up {1000 * seconds:,.0f} ms" for seconds in results.warm_up.values()]
+    notes = [f"warm-up {stage} {1000 * seconds:,.0f} ms" for stage, seconds in results.warm_up.items()]
     if (factor := results.real_time_factor) is not None:
         notes.insert(0, f"real-time factor {factor:.3f}")
     grid.caption = ", ".join(notes) or None

@@ -77,6 +77,8 @@ def test_whole_turns_are_measured(asked: Path) -> None:
     assert turn["reply"] == "You are welcome."
     assert {"endpoint", "stt", "first_token", "first_clause", "first_audio", "total"} == set(turn["seconds"])
     assert turn["seconds"]["total"] >= turn["seconds"]["endpoint"]
+    assert set(found["warm_up"]) == set(turn["seconds"])
+    assert set(found["engines"]) == {"stt", "chat", "tts"}
 
 
 def test_a_broken_file_is_skipped_and_counted(asked: Path) -> None:

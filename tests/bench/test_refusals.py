@@ -11,7 +11,7 @@ from knik.bench.references import recordings
 from knik.bench.regression import load_run
 from knik.errors import KnikError
 from tests.bench.test_command import asked, bench
-from tests.rig.micro.models import environment
+from tests.rig.micro.models import WHISPER, environment
 
 __all__ = ["asked"]
 
@@ -46,6 +46,14 @@ def test_a_folder_of_broken_files_says_what_is_wrong_with_them(tmp_path: Path) -
     assert done.returncode == 1
     assert "Nothing was measured." in done.stderr
     assert "broken.wav" in done.stderr.replace("\n", "")
+
+
+def test_an_engine_that_took_the_place_of_a_missing_model_is_named(asked: Path) -> None:
+    env = environment() | {"KNIK_STT_ENGINE": "auto"}
+    done = bench(str(asked), "--limit", "1", "--matrix", f"stt={WHISPER},nosuch", "--json", **env)
+    assert done.returncode == 0, done.stderr
+    found = [row["engines"] for row in json.loads(done.stdout)["conditions"]]
+    assert found == [{"stt": "faster-whisper"}, {"stt": "PocketSphinx"}]
 
 
 def test_a_silent_interruption_is_skipped(asked: Path) -> None:
