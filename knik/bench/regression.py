@@ -97,9 +97,13 @@ def _seconds(run: Mapping[str, Any], stage: str) -> Any:
 
 
 def _errors(run: Mapping[str, Any]) -> Any:
-    """Errors and length of each file with a reference, shape (n, 2)."""
-    rows = [
-        (counts.errors, counts.length)
-        for counts in (Counts(**file["words"]) for file in run["files"] if "words" in file)
-    ]
-    return np.array(rows)
+    """Errors and length of each file with a reference, shape (files, 2).
+
+    Repetitions of a file make the same errors: they are added up, so that the interval does not take
+    them for more speech than there is.
+    """
+    files: dict[str, Counts] = {}
+    for file in run["files"]:
+        if "words" in file:
+            files[file["file"]] = files.get(file["file"], Counts()) + Counts(**file["words"])
+    return np.array([(counts.errors, counts.length) for counts in files.values()])
