@@ -36,8 +36,21 @@ echo path to exist, and below which there is none (headphones). Somebody who tal
 the background; an echo does not."""
 
 
+ECHO_FRAMES = 50
+"""Frames (0.5 s) for which an echo may be heard: delay and reverberation."""
+
+LEARNING_FRAMES = 200
+"""Frames (2 s) under a loud speaker after which it has learnt the echo path. Before, bursts of the voice
+come through, also when most of it is taken away already."""
+
+
 class EchoCanceller(Protocol):
     """Works on 10 ms frames at 16 kHz, shape (160,)."""
+
+    @property
+    def learning(self) -> bool:
+        """True while the speaker sounds and its echo is not known yet: what is left may well be echo."""
+        ...
 
     def process(self, frame: Samples) -> Samples:
         """The microphone's frame without what the loudspeaker played. Ears thread."""
@@ -74,6 +87,8 @@ class WebrtcEcho:
         self._resampler: StreamResampler | None = None
         self._far = np.zeros(0, np.float32)
         self._far_db = SILENCE_DB
+        self._loud_frames = 0
+        self._quiet_frames = ECHO_FRAMES
 
     def played(self, block: Samples, rate: int) -> None:
         """Keep what was played until the ears get to it."""
@@ -93,7 +108,16 @@ class WebrtcEcho:
                 self._far_db = _level(far)
         near = self._pcm(frame)
         self._module.process_stream(near)
-        return np.frombuffer(near.data, np.int16).astype(np.float32) / np.float32(32768)
+        clean = np.frombuffer(near.data, np.int16).astype(np.float32) / np.float32(32768)
+        loud = self._far_db > LOUD_DB
+        self._loud_frames += loud
+        self._quiet_frames = 0 if loud else self._quiet_frames + 1
+        return clean
+
+    @property
+    def learning(self) -> bool:
+        """True for the first two seconds in which the speaker sounds."""
+        return self._loud_frames < LEARNING_FRAMES and self._quiet_frames < ECHO_FRAMES
 
     @property
     def far_db(self) -> float:
@@ -156,6 +180,11 @@ class AutoEcho:
     def __init__(self) -> None:
         self._canceller = WebrtcEcho()
         self._path = EchoPath()
+
+    @property
+    def learning(self) -> bool:
+        """As the canceller, where there is an echo."""
+        return self._path.exists and self._canceller.learning
 
     def played(self, block: Samples, rate: int) -> None:
         """Keep what was played until the ears get to it."""

@@ -17,9 +17,13 @@ LEAST_DB = -55.0
 """Level below which nobody speaks into this microphone."""
 
 RISE_DB = 5.0
-SHARE = 90.0
-"""What is suspected lies so far above the level that 90 % of the background stays below. Echo that the
+SHARE = 98.0
+"""What is suspected lies so far above the level that 98 % of the background stays below. Echo that the
 canceller left over and the noise that it lets through in turns make that background uneven."""
+
+LEFT_DB = 17.0
+"""Where the canceller took more than this away, what it left is still echo: a cheap loudspeaker that is
+driven hard leaves a burst of it now and then."""
 
 BACKGROUND_FRAMES = 300
 REVIEW_FRAMES = 10
@@ -52,13 +56,16 @@ class Suspicion:
         self._since: int | None = None
         self._last = 0
 
-    def step(self, frame: Samples, end: int, *, in_utterance: bool) -> tuple[SpeechEvent, ...]:
+    def step(
+        self, frame: Samples, end: int, *, in_utterance: bool, heard: Samples | None = None
+    ) -> tuple[SpeechEvent, ...]:
         """Take the frame, shape (160,), that ends before sample `end`.
 
         Args:
             frame: Without echo.
             end: Index of 16 kHz capture samples.
             in_utterance: Whether somebody is known to speak; then there is nothing to suspect.
+            heard: The frame before its echo was taken out.
         """
         voiced = self._gate.probability(frame) > 0
         if in_utterance:
@@ -66,8 +73,10 @@ class Suspicion:
             self._pending.clear()
             self._recent.clear()
             return ()
-        level = 10 * float(np.log10(max(float(np.mean(np.square(frame))), 1e-10)))
+        level = _level(frame)
         stands_out = voiced and level > self._threshold
+        if stands_out and heard is not None:
+            stands_out = level > _level(heard) - LEFT_DB
         self._recent.append(stands_out)
         self._learn(level)
         if stands_out:
@@ -100,3 +109,8 @@ class Suspicion:
         self._frames += 1
         if self._frames % REVIEW_FRAMES == 0 and len(self._background) >= REVIEW_FRAMES:
             self._threshold = max(LEAST_DB, float(np.percentile(self._background, SHARE)) + RISE_DB)
+
+
+def _level(frame: Samples) -> float:
+    """RMS in dBFS, not below -100."""
+    return 10 * float(np.log10(max(float(np.mean(np.square(frame))), 1e-10)))

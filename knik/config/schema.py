@@ -47,7 +47,7 @@ class Vad(Section):
 class Endpoint(Section):
     """When an utterance begins and ends."""
 
-    onset_ms: int = Field(60, ge=10, le=500, description="Speech that starts an utterance.")
+    onset_ms: int = Field(40, ge=10, le=500, description="Speech that starts an utterance.")
     pause_ms: int = Field(80, ge=30, le=2000, description="Silence after which work starts in advance.")
     silence_ms: int = Field(
         700, ge=100, le=5000, description="Silence that ends an utterance whose words are not known (yet)."

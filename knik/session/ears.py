@@ -154,6 +154,7 @@ class Ears:
         source.start = self.history.end + self._partial.size
 
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
+        heard = frame
         if self._echo is not None:
             frame = self._echo.process(frame)
         self.history.append(frame)
@@ -161,14 +162,18 @@ class Ears:
         self.level_db = 10 * math.log10(power) if power > 1e-9 else SILENCE_DB
         if self._vad is None:
             return ()
-        events = self._endpointer.step(self._vad.probability(frame), self.history.end)
-        return (*self._suspect(frame), *(self._exact(event) for event in events))
+        probability = self._vad.probability(frame)
+        if self._echo is not None and self._echo.learning:
+            # What sounds like a voice is the assistant's own.
+            probability = 0.0
+        events = self._endpointer.step(probability, self.history.end)
+        return (*self._suspect(frame, heard), *(self._exact(event) for event in events))
 
-    def _suspect(self, frame: Samples) -> tuple[SpeechEvent, ...]:
-        if self._suspicion is None:
+    def _suspect(self, frame: Samples, heard: Samples) -> tuple[SpeechEvent, ...]:
+        if self._suspicion is None or (self._echo is not None and self._echo.learning):
             return ()
         in_utterance = self._endpointer.in_utterance
-        return self._suspicion.step(frame, self.history.end, in_utterance=in_utterance)
+        return self._suspicion.step(frame, self.history.end, in_utterance=in_utterance, heard=heard)
 
     def _exact(self, event: SpeechEvent) -> SpeechEvent:
         """The event with the end of speech where the sound ended, not where the VAD let go."""

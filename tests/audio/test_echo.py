@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knik.audio.echo import AutoEcho, EchoPath, WebrtcEcho
-from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from tests.rig.voices import silence, spoken
 
 ASSISTANT = "I am knik. I tell the time and the date, do sums, convert units and set timers."
@@ -89,3 +89,17 @@ def test_somebody_who_talks_over_headphones_is_no_echo() -> None:
         run(path, 0.25, -20, -20)
         run(path, 0.06, -60, -20)
     assert not path.exists
+
+
+def test_the_first_two_seconds_of_a_speaker_are_not_trusted_where_there_is_an_echo() -> None:
+    noise = np.random.default_rng(4).standard_normal(4 * SAMPLE_RATE).astype(np.float32) * np.float32(0.1)
+    for echo, learns in ((0.3, 2.0), (0.0, 0.5)):
+        canceller = AutoEcho()
+        assert not canceller.learning, "nothing has been played yet"
+        learning = 0
+        for at in range(0, noise.size, FRAME_SAMPLES):
+            far = noise[at : at + FRAME_SAMPLES]
+            canceller.played(far, SAMPLE_RATE)
+            canceller.process(far * np.float32(echo))
+            learning += canceller.learning
+        assert 0 < learning * FRAME_SAMPLES <= learns * SAMPLE_RATE
