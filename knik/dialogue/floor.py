@@ -34,7 +34,10 @@ def go_on(state: State) -> Step:
 
 def contest(config: TurnConfig, state: State, answer: Answer, start: int) -> Step:
     """Somebody speaks, from sample `start`, while `answer` is being given."""
-    if config.barge_in == "stop":
+    # While the words before are still unknown, those of now could not be weighed either: one
+    # transcriber hears both, and it may be stuck.
+    unheard = config.barge_in == "duck" and answer.text is None
+    if config.barge_in == "stop" or unheard:
         state = replace(state, answer=None, draft=Draft(start))
         return state, (act.Finish(answer.turn, "interrupted", "the user spoke"),)
     state = replace(state, draft=Draft(start))

@@ -3,6 +3,7 @@
 import ctypes
 import difflib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -194,7 +195,10 @@ class EspeakSynthesizer:
         return [*english, *variants, *(info for info in found if not info.name.startswith("en"))]
 
 
+@cache
 def _load() -> tuple[ctypes.CDLL, int]:
+    """Once in a process: initialised again, the library frees phonemes that it still points at, and
+    crashes sooner or later."""
     try:
         import espeakng_loader
 
