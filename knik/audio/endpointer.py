@@ -110,14 +110,17 @@ class Endpointer:
             self._pause = max(config.pause, min(LONGEST_PAUSE, PAUSE_GROWTH * self._pause))
             return (SpeechResumed(end),)
         if silence >= self._silence:
-            if self._voiced_samples < config.min_speech * SAMPLE_RATE:
+            if self._is_brief():
                 self._finish(end)
                 return (SpeechRejected(end),)
             return (self._end(start, end, forced=False),)
         if not self._paused and silence >= self._pause:
             self._paused = True
-            return (SpeechPaused(end, self._speech_end),)
+            return (SpeechPaused(end, self._speech_end, brief=self._is_brief()),)
         return ()
+
+    def _is_brief(self) -> bool:
+        return self._voiced_samples < self._config.min_speech * SAMPLE_RATE
 
     def _end(self, start: int, end: int, *, forced: bool) -> UtteranceEnded:
         speech_end = self._speech_end

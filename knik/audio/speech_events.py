@@ -30,10 +30,12 @@ class SpeechPaused:
     Attributes:
         at: When that was decided.
         speech_end: The last voiced sample so far.
+        brief: True while what was voiced is too short to be speech.
     """
 
     at: int
     speech_end: int
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

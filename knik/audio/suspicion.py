@@ -39,6 +39,11 @@ LONGEST = round(0.6 * SAMPLE_RATE)
 """Samples after which it is dropped in any case: speech would have been recognised by then."""
 
 
+WEIGHT = 0.3
+"""Where something stands out, less proof is needed: so much is added to the probability of speech. An echo
+canceller leaves little of the first syllables over a loud speaker."""
+
+
 class Suspicion:
     """Fed one 10 ms frame after another.
 
@@ -55,6 +60,11 @@ class Suspicion:
         self._frames = 0
         self._since: int | None = None
         self._last = 0
+
+    @property
+    def weight(self) -> float:
+        """What the suspicion adds to the probability that the present frame is speech."""
+        return 0.0 if self._since is None else WEIGHT
 
     def step(
         self, frame: Samples, end: int, *, in_utterance: bool, heard: Samples | None = None

@@ -13,6 +13,9 @@ from knik.dialogue import actions as act
 from knik.dialogue.backchannel import meaning
 from knik.dialogue.state import Answer, Draft, State, Step, TurnConfig
 
+BRIEF_WORDS = 100
+"""Words that nobody says within a tenth of a second."""
+
 
 def duck(config: TurnConfig, state: State) -> Step:
     """Somebody may be about to speak."""
@@ -53,7 +56,14 @@ def is_contested(config: TurnConfig, state: State) -> bool:
 
 def bears(config: TurnConfig, state: State, text: str) -> bool:
     """Whether only `grace` is to be waited after `text` was heard, since it takes nobody's floor."""
-    return is_contested(config, state) and meaning(text, config.min_words) != "interruption"
+    draft = state.draft
+    return draft is not None and is_contested(config, state) and not _takes(config, draft, text)
+
+
+def _takes(config: TurnConfig, draft: Draft, text: str) -> bool:
+    """Whether the words end the assistant's turn; of what is hardly a voice, only commands do."""
+    least = BRIEF_WORDS if draft.brief else config.min_words
+    return meaning(text, least) == "interruption"
 
 
 def heard(config: TurnConfig, state: State, text: str) -> Step:
@@ -62,9 +72,9 @@ def heard(config: TurnConfig, state: State, text: str) -> Step:
     if draft is None or draft.turn is None or answer is None:
         return state, ()
     turn, draft = draft.turn, replace(draft, text=text)
-    if meaning(text, config.min_words) == "interruption":
+    if _takes(config, draft, text):
         finish = act.Finish(answer.turn, "interrupted", "the user spoke")
-        state = replace(state, answer=None, draft=replace(draft, replied=True))
+        state = replace(state, answer=None, draft=replace(draft, replied=True, taken=True))
         return state, (finish, act.Reply(turn, text))
     if draft.ended is None:
         return replace(state, draft=draft), ()

@@ -50,6 +50,8 @@ class Draft:
         start: First sample of the utterance.
         turn: The speculative turn, or None.
         text: What the speculative turn's transcription heard, or None while it is not done.
+        brief: True while what was voiced of it is too short to be speech.
+        taken: True once it ended the assistant's turn.
         replied: True once the speculative turn's reply was asked for.
         spoken_until: The last voiced sample of an earlier utterance that this one continues, or None.
         ended: The end of an utterance over the assistant whose words are not known yet, or None.
@@ -58,13 +60,15 @@ class Draft:
     start: int
     turn: int | None = None
     text: str | None = None
+    brief: bool = False
+    taken: bool = False
     replied: bool = False
     spoken_until: int | None = None
     ended: UtteranceEnded | None = None
 
     def going_on(self) -> "Draft":
         """The utterance, of which more came than was transcribed."""
-        return Draft(self.start, spoken_until=self.spoken_until)
+        return Draft(self.start, taken=self.taken, spoken_until=self.spoken_until)
 
 
 @dataclass(frozen=True, slots=True)

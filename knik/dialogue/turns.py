@@ -102,7 +102,7 @@ def _speech_paused(event: SpeechPaused, config: TurnConfig, state: State) -> Ste
     if not floor.is_contested(config, state) and (state.answer is not None or not config.speculate):
         return state, ()
     turn = state.next_turn
-    state = replace(state, next_turn=turn + 1, draft=replace(draft, turn=turn, text=None))
+    state = replace(state, next_turn=turn + 1, draft=replace(draft, turn=turn, text=None, brief=event.brief))
     return state, (act.Transcribe(turn, draft.start, event.at),)
 
 
@@ -126,6 +126,9 @@ def _speech_rejected(event: SpeechRejected, config: TurnConfig, state: State) ->
         return state, ()
     if floor.is_contested(config, state):
         return floor.give_back(state)
+    if draft.taken:
+        # A short "no" that ended the assistant's turn is to be answered.
+        return _utterance_ended(UtteranceEnded(event.at, draft.start, event.at), config, state)
     if draft.spoken_until is not None:
         # Only a noise after an utterance that had ended: it ends once more, with what it had said.
         return _utterance_ended(UtteranceEnded(event.at, draft.start, draft.spoken_until), config, state)

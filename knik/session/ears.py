@@ -165,15 +165,16 @@ class Ears:
         probability = self._vad.probability(frame)
         if self._echo is not None and self._echo.learning:
             # What sounds like a voice is the assistant's own.
-            probability = 0.0
-        events = self._endpointer.step(probability, self.history.end)
-        return (*self._suspect(frame, heard), *(self._exact(event) for event in events))
-
-    def _suspect(self, frame: Samples, heard: Samples) -> tuple[SpeechEvent, ...]:
-        if self._suspicion is None or (self._echo is not None and self._echo.learning):
-            return ()
+            return self._follow(0.0)
+        if self._suspicion is None:
+            return self._follow(probability)
         in_utterance = self._endpointer.in_utterance
-        return self._suspicion.step(frame, self.history.end, in_utterance=in_utterance, heard=heard)
+        suspected = self._suspicion.step(frame, self.history.end, in_utterance=in_utterance, heard=heard)
+        return (*suspected, *self._follow(probability + self._suspicion.weight))
+
+    def _follow(self, probability: float) -> tuple[SpeechEvent, ...]:
+        events = self._endpointer.step(probability, self.history.end)
+        return tuple(self._exact(event) for event in events)
 
     def _exact(self, event: SpeechEvent) -> SpeechEvent:
         """The event with the end of speech where the sound ended, not where the VAD let go."""

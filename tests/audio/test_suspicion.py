@@ -78,3 +78,14 @@ def test_after_a_bang_the_suspicion_does_not_last(kind: str) -> None:
     found = list(events(Suspicion(WebrtcVad(1)), sound))
     assert len(found) % 2 == 0
     assert all(after.at - before.at <= LONGEST for before, after in zip(found[::2], found[1::2], strict=True))
+
+
+def test_what_the_canceller_left_of_a_loud_echo_is_not_suspected() -> None:
+    quiet, loud = level(-70, 1), level(-20, 0.01)
+    for heard_db, expected in ((-2.0, 0), (-20.0, 1)):
+        suspicion = Suspicion(Everything())
+        list(events(suspicion, quiet))
+        heard = level(heard_db, 0.01)
+        found = [suspicion.step(loud, 20_000 + n, in_utterance=False, heard=heard) for n in range(5)]
+        assert sum(map(len, found)) == expected
+        assert (suspicion.weight > 0) == bool(expected)

@@ -224,3 +224,19 @@ def test_a_voice_that_was_ducked_or_held_is_raised_or_ended(mode: str, events: l
                 assert talk.state.draft is not None, "a held voice waits for an utterance"
         if mode != "duck":
             assert not voices
+
+
+def test_of_what_is_hardly_a_voice_only_commands_take_the_floor() -> None:
+    brief = SpeechPaused(AT + SECOND, AT + 14_000, brief=True)
+    cough = contested()
+    cough.feed(brief)
+    assert cough.feed(Transcribed(2, "count to ten")) == []
+    assert cough.feed(SpeechRejected(AT + SECOND)) == [
+        act.Finish(2, "empty", "a backchannel"),
+        act.Resume(1),
+    ]
+    command = contested()
+    command.feed(brief)
+    assert command.feed(Transcribed(2, "No.")) == [INTERRUPTED, act.Reply(2, "No.")]
+    at = AT + SECOND
+    assert command.feed(SpeechRejected(at)) == [act.Commit(2, "No.", at, at), act.Release(2)]
