@@ -57,8 +57,10 @@ def test_what_is_said_goes_through_every_stage_and_comes_out_as_the_right_sound(
             assert found.likeness > 0.8, clause
             places.append(found.start)
         assert places == sorted(places)
-        asked, answered = sounds(air.microphone, RATE)[-1], sounds(air.speaker, RATE)[0]
-        assert turn["seconds"]["total"] == pytest.approx(answered[0] - asked[1], abs=0.03)
+        # A voice dies away, so where exactly it ends is a matter of the threshold.
+        soon, late = (sounds(air.microphone, RATE, level=level)[-1][1] for level in (0.006, 0.002))
+        answered = sounds(air.speaker, RATE)[0][0]
+        assert answered - late - 0.03 <= turn["seconds"]["total"] <= answered - soon + 0.03
     assert {"stt", "first_token", "first_audio"} <= set(turn["seconds"])
 
 
