@@ -1,54 +1,54 @@
-"""`knik models`."""
+"""`knik models`. The bodies are imported when they run, so that `--help` stays quick."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Fetch and find models.", pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, help="List, fetch, check and choose models.", pretty_exceptions_enable=False
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.command("list", epilog="Examples: `knik models list` · `knik models list --json`")
-def list_models(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the models that knik knows, and which are installed."""
-    import dataclasses
-    import json
+@app.command(
+    "list", epilog="Examples: `knik models list` · `knik models list --kind stt` · `knik models list --json`"
+)
+def list_models(
+    kind: Annotated[str | None, typer.Option(help="Only stt, chat, tts or turn.", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """List the models that knik knows, and which are installed and in use."""
+    from knik.cli.models_show import show_models
 
-    from rich.console import Console
-    from rich.table import Table
-
-    from knik.config.load import load
-    from knik.models.catalogue import catalogue
-    from knik.models.locate import locate, models_dir
-
-    folder = models_dir(load().config.models.dir)
-    rows = [(entry, locate(entry.kind, entry.name, folder) is not None) for entry in catalogue()]
-    if as_json:
-        typer.echo(json.dumps([{**dataclasses.asdict(e), "installed": there} for e, there in rows], indent=2))
-        return
-    table = Table(box=None, pad_edge=False)
-    for title in ("", "name", "for", "MB", "licence", "good for"):
-        table.add_column(title, justify="right" if title == "MB" else "left")
-    for entry, there in rows:
-        mark = "✓" if there else ""
-        table.add_row(mark, entry.name, entry.kind, str(entry.megabytes), entry.licence, entry.note)
-    Console().print(table)
+    show_models(kind, as_json=as_json)
 
 
-@app.command()
-def path() -> None:
-    """Print the folder that models are in."""
-    from knik.config.load import load
-    from knik.models.locate import models_dir
+@app.command(
+    epilog="Examples: `knik models path` · `knik models path base.en` · `du -sh $(knik models path)`"
+)
+def path(
+    name: Annotated[str | None, typer.Argument(help="A model.", show_default=False)] = None,
+) -> None:
+    """Print the folder that models are in, or where one of them lies."""
+    from knik.cli.models_show import show_path
 
-    typer.echo(models_dir(load().config.models.dir))
+    show_path(name)
 
 
-@app.command(epilog="Examples: `knik models download` · `knik models download tiny.en --from /media/stick`")
+@app.command(
+    epilog="Examples: `knik models download` · `knik models download small` · "
+    "`knik models download base.en qwen3-4b` · `knik models download tiny.en --from /media/stick`"
+)
 def download(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Short names; without any, those of the configuration.", show_default=False),
+        typer.Argument(
+            help="Models and bundles; without any, what the configuration names, or else the bundle that "
+            "suits this machine.",
+            show_default=False,
+        ),
     ] = None,
     source: Annotated[
         str | None,
@@ -57,12 +57,81 @@ def download(
     folder: Annotated[
         Path | None, typer.Option("--dir", help="Where to put them.", show_default=False)
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON on stdout.")] = False,
 ) -> None:
-    """Fetch models by name, with resume and checksums.
+    """Fetch models by name, with resume and checksums; from then on knik uses them.
 
-    Beside servers that you configure, this is all that knik uses the network for.
+    Beside servers that you configure, this is all that knik uses the network for. HF_HOME, HF_ENDPOINT,
+    HF_TOKEN, HF_HUB_OFFLINE and the usual proxy variables are respected.
     """
     from knik.cli.models_run import download_models
 
-    download_models(names or [], source, folder, as_json=as_json)
+    download_models(names or [], source, folder, yes=yes, as_json=as_json)
+
+
+@app.command(epilog="Examples: `knik models use tiny.en` · `knik models use small`")
+def use(
+    names: Annotated[list[str], typer.Argument(help="Installed models, or a bundle.", show_default=False)],
+) -> None:
+    """Choose among installed models; holds where the configuration says model = "auto"."""
+    from knik.cli.models_run import use_models
+
+    use_models(names)
+
+
+@app.command(epilog="Examples: `knik models remove large-v3` · `knik models remove best --yes`")
+def remove(
+    names: Annotated[list[str], typer.Argument(help="Models, or a bundle.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete models from the models folder. Of a linked model only the link goes."""
+    from knik.cli.models_run import remove_models
+
+    remove_models(names, yes=yes)
+
+
+@app.command(
+    epilog="Examples: `knik models verify` · `knik models verify base.en` · `knik models verify --json`"
+)
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models; without any, all installed.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Read installed models again and compare their checksums; exit code 1 when one is not intact."""
+    from knik.cli.models_run import verify_models
+
+    verify_models(names or [], as_json=as_json)
+
+
+@app.command(epilog="Examples: `knik models recommend` · `knik models recommend --json`")
+def recommend(as_json: Json = False) -> None:
+    """Look at this machine, time it for half a second, and say which bundle fits, and how quick."""
+    from knik.cli.models_show import show_advice
+
+    show_advice(as_json=as_json)
+
+
+@app.command(
+    "import",
+    epilog="Examples: `knik models import ~/llama-3.2-3b.gguf` · "
+    "`knik models import ./my-whisper --name mine` · `knik models import big.gguf --link`",
+)
+def import_model(
+    source: Annotated[
+        Path, typer.Argument(help="A GGUF file, or a folder with a Whisper or a Kokoro.", show_default=False)
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="What to call it; the file's name otherwise.", show_default=False)
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="stt, chat, tts or turn, where knik cannot tell.", show_default=False)
+    ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Link to it instead of copying it.")] = False,
+) -> None:
+    """Take a model that is on this machine already into the models folder, and use it from now on."""
+    from knik.cli.models_run import import_own
+
+    import_own(source, name, kind, link=link)

@@ -21,8 +21,22 @@ def example() -> str:
         parts.append(f"\n# {(model.__doc__ or '').strip()}\n[{name}]\n")
         for key, field in model.model_fields.items():
             comment = textwrap.fill(field.description or "", 96, initial_indent="# ", subsequent_indent="# ")
-            parts.append(f"{comment}\n{key} = {toml_value(field.default)}\n")
+            if isinstance(field.default, dict):
+                # A key with a value would forbid the tables that a user adds below it.
+                tables = "".join(
+                    _table(f"{name}.{key}.{k}", v) for e in field.examples or [] for k, v in e.items()
+                )
+                parts.append(f"{comment}\n{tables}")
+            else:
+                parts.append(f"{comment}\n{key} = {toml_value(field.default)}\n")
     return "".join(parts)
+
+
+def _table(name: str, values: Mapping[str, object]) -> str:
+    """A table as an example that changes nothing."""
+    return "".join(
+        f"# {line}\n" for line in [f"[{name}]", *(f"{k} = {toml_value(v)}" for k, v in values.items())]
+    )
 
 
 def show(config: Config, origins: Mapping[str, str] | None = None) -> str:
@@ -42,4 +56,7 @@ def toml_value(value: object) -> str:
     """A value as TOML; JSON's strings, numbers and lists are TOML's too."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{json.dumps(str(key))} = {toml_value(inner)}" for key, inner in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from knik.config.positions import Key, key_lines
-from knik.config.schema import Config
+from knik.config.schema import Config, Extra
 from knik.errors import KnikError
 
 PREFIX = "KNIK_"
@@ -137,7 +137,9 @@ def _from_env(env: Mapping[str, str], problems: list[str]) -> Values:
     names = {
         f"{PREFIX}{section}_{key}".upper(): (section, key)
         for section, model in sections().items()
-        for key in model.model_fields
+        for key, field in model.model_fields.items()
+        # A table of tables is no matter for a variable.
+        if not isinstance(field.default, dict)
     }
     found: Values = {}
     for name, value in env.items():
@@ -166,7 +168,7 @@ def sections() -> dict[str, type[BaseModel]]:
 def _describe(key: Key, detail: ErrorDetails) -> str:
     name = ".".join(key)
     if detail["type"] == "extra_forbidden":
-        known = list(sections()[key[0]].model_fields if key[1:] else sections())
+        known = _known(key)
         return f"{name} is no key of knik{_nearest(key[-1], known)}"
     if detail["type"] == "model_type":
         return f"{name} is a table: write [{name}] and its keys below"
@@ -175,6 +177,13 @@ def _describe(key: Key, detail: ErrorDetails) -> str:
     choices = re.findall(r"'([^']+)'", message)
     near = _nearest(str(wrong), choices) if detail["type"] == "literal_error" else ""
     return f"{name} = {wrong!r}: {message}{near}"
+
+
+def _known(key: Key) -> list[str]:
+    """The keys that could have been meant instead of the last part of `key`."""
+    if not key[1:]:
+        return list(sections())
+    return list(Extra.model_fields if key[3:] else sections()[key[0]].model_fields)
 
 
 def _nearest(wrong: str, known: list[str]) -> str:

@@ -88,7 +88,11 @@ class Stt(Section):
     engine: Literal["auto", "faster-whisper", "pocketsphinx", "openai"] = Field(
         "auto", description="auto is faster-whisper if its model is installed, else the built-in ear."
     )
-    model: str = Field("base.en", description="Short name (knik models list) or a folder.")
+    model: str = Field(
+        "auto",
+        description="Short name (knik models list), or a folder; auto is the one fetched or chosen last "
+        "(knik models use), at first base.en.",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU if there is one.")
     compute_type: str = Field("default", description="int8, float16, ...; default suits the device.")
     threads: int = Field(0, ge=0, le=256, description="0 is one for each core, at most four.")
@@ -118,7 +122,11 @@ class Chat(Section):
     engine: Literal["auto", "llama", "openai", "builtin"] = Field(
         "auto", description="auto is llama.cpp if its model is installed, else the built-in answers."
     )
-    model: str = Field("qwen2.5-1.5b", description="Short name, a GGUF file, or the server's model name.")
+    model: str = Field(
+        "auto",
+        description="Short name, a GGUF file, or the server's model name; auto is the one fetched or "
+        "chosen last, at first qwen2.5-1.5b.",
+    )
     system: str = Field(SYSTEM_PROMPT, description="What the model is told about itself.")
     context: int = Field(4096, ge=256, le=131_072, description="Tokens of conversation it can hold.")
     max_tokens: int = Field(400, ge=1, le=8192, description="Longest reply.")
@@ -142,7 +150,11 @@ class Tts(Section):
     engine: Literal["auto", "kokoro", "espeak", "openai"] = Field(
         "auto", description="auto is Kokoro if its model is installed, else the built-in voice."
     )
-    model: str = Field("kokoro-v1.0", description="Short name, a folder, or the server's model name.")
+    model: str = Field(
+        "auto",
+        description="Short name, a folder, or the server's model name; auto is the one fetched or chosen "
+        "last, at first kokoro-v1.0.",
+    )
     voice: str = Field("", description="Voice or blend (af_sky:0.6,bf_emma:0.4); empty is the engine's own.")
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace.")
     language: str = Field("", description="Such as en-gb; empty is the voice's own.")
@@ -156,6 +168,20 @@ class Tts(Section):
     api_key_env: str = Field("", description="Environment variable that holds its key.")
 
 
+class Extra(Section):
+    """A model of the user's own."""
+
+    kind: Literal["stt", "chat", "tts", "turn"] = Field(description="What it is for.")
+    source: str = Field(min_length=1, description="A full path, an address, or hf:OWNER/REPO[@REVISION].")
+    files: tuple[str, ...] = Field(
+        (), strict=False, description="Its files, where source is a repository or ends in a slash."
+    )
+    sha256: str = Field("", pattern="^([0-9a-f]{64})?$", description="Checksum of its first file.")
+    megabytes: int = Field(0, ge=0, description="About what it weighs.")
+    licence: str = Field("", description="For knik models list.")
+    note: str = Field("", description="For knik models list.")
+
+
 class Models(Section):
     """Downloaded models."""
 
@@ -163,6 +189,21 @@ class Models(Section):
         "", description="Where they land; empty is models/ of a checkout, else the XDG data folder."
     )
     mirror: str = Field("", description="Server or folder to take them from instead of the original.")
+    extra: dict[str, Extra] = Field(
+        {},
+        description="Models of your own, by the name that knik models download then knows: kind is stt, "
+        "chat, tts or turn; source a full path, an address or hf:OWNER/REPO@REVISION; files, sha256, "
+        "megabytes, licence and note are optional.",
+        examples=[
+            {
+                "my-llama": {
+                    "kind": "chat",
+                    "source": "hf:bartowski/Llama-3.2-3B-Instruct-GGUF",
+                    "files": ["Llama-3.2-3B-Instruct-Q4_K_M.gguf"],
+                }
+            }
+        ],
+    )
 
 
 class Transcript(Section):

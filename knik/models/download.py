@@ -4,31 +4,28 @@ A file grows under its name with ".part" and gets its own name only after its ch
 a killed download leaves nothing half-made and the next one goes on where it stopped.
 """
 
-import hashlib
-import json
 import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from knik.errors import KnikError
+from knik.models.files import BLOCK, Progress, sha256_of, telling
+from knik.models.hardware import standing
 
 if TYPE_CHECKING:
     import httpx
 
-BLOCK = 1 << 20
 ATTEMPTS = 5
 """Tries in a row that bring nothing new; a slow line that keeps breaking may break more often."""
 SPARE_BYTES = 100 << 20
 """Disk space that stays free."""
 
-LOCK_FILE = "checksums.json"
 RETRIED = frozenset({408, 425, 429})
 """Refusals below 500 that pass: request timeout, too early, too many requests (RFC 9110, 8470, 6585)."""
 
@@ -56,38 +53,6 @@ class Remote:
     sha256: str
 
 
-Progress = Callable[[int, int], None]
-"""Told the bytes that are there and the bytes there will be (0: unknown)."""
-
-
-def remember(folder: Path, name: str, sha256: str) -> None:
-    """Note the checksum of an installed file in `folder`/checksums.json."""
-    known = remembered(folder)
-    known[name] = sha256
-    part = folder / f".{LOCK_FILE}.part"
-    with _writing(part):
-        part.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", "utf-8")
-        part.replace(folder / LOCK_FILE)
-
-
-def remembered(folder: Path) -> dict[str, str]:
-    """The checksums of the files that were installed into `folder` before, by path below it."""
-    try:
-        found: dict[str, str] = json.loads((folder / LOCK_FILE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def sha256_of(path: Path) -> str:
-    """The checksum of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def copy(source: Path, target: Path, expected: str, progress: Progress) -> str:
     """Copy a local file to `target`; returns its SHA-256.
 
@@ -97,9 +62,9 @@ def copy(source: Path, target: Path, expected: str, progress: Progress) -> str:
     part = _part(target)
     if not source.is_file():
         raise MissingError(f"{source}: there is no such file.", "Look at what --from names.")
-    with _writing(part):
+    with telling(part):
         size = source.stat().st_size
-        _check_space(target, size)
+        check_space(target.parent, size)
         _note(part).unlink(missing_ok=True)
         done = 0
         with source.open("rb") as file, part.open("wb") as out:
@@ -110,10 +75,19 @@ def copy(source: Path, target: Path, expected: str, progress: Progress) -> str:
         return _finish(part, target, expected, str(source))
 
 
-def fetch(url: str, target: Path, expected: str, progress: Progress) -> str:
+def fetch(
+    url: str, target: Path, expected: str, progress: Progress, headers: Mapping[str, str] | None = None
+) -> str:
     """Download `url` to `target`, going on where an earlier try stopped; returns its SHA-256.
 
     Proxies come from the environment.
+
+    Args:
+        url: The address.
+        target: Where the file goes.
+        expected: Its SHA-256, or "" if none is known.
+        progress: Told how far it is; what it raises ends the download, and what came of it stays.
+        headers: To send along, to the address itself and not to where it leads.
 
     Raises:
         KnikError: The server refuses or cannot be reached, the disk is full, or the checksum is wrong.
@@ -122,10 +96,10 @@ def fetch(url: str, target: Path, expected: str, progress: Progress) -> str:
 
     part = _part(target)
     most, idle = 0, 0
-    with _writing(part), _client() as client:
+    with telling(part), _client() as client:
         while True:
             try:
-                announced = _fetch_rest(client, url, part, target, expected, progress)
+                announced = _fetch_rest(client, url, part, target, expected, progress, headers or {})
                 return _finish(part, target, expected or announced, url)
             except httpx.HTTPStatusError as error:
                 code = error.response.status_code
@@ -166,13 +140,19 @@ def _client() -> "httpx.Client":
 
 
 def _fetch_rest(
-    client: "httpx.Client", url: str, part: Path, target: Path, expected: str, progress: Progress
+    client: "httpx.Client",
+    url: str,
+    part: Path,
+    target: Path,
+    expected: str,
+    progress: Progress,
+    extra: Mapping[str, str],
 ) -> str:
     """Append what is missing to `part`; returns the checksum that the server announces, or ""."""
     note = _note(part)
     have = _size(part)
     etag = note.read_text("utf-8") if note.exists() else ""
-    headers = {"Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity", **extra}
     # Without a version of the file, only a known checksum can tell whether the pieces fit together.
     if have and (etag or expected):
         headers["Range"] = f"bytes={have}-"
@@ -193,7 +173,7 @@ def _fetch_rest(
         have = have if resumed else 0
         remote = _remote(response, have)
         note.write_text(remote.etag, "utf-8")
-        _check_space(target, max(0, remote.size - have))
+        check_space(target.parent, max(0, remote.size - have))
         with part.open("ab" if resumed else "wb") as out:
             # In the pieces that the network brings: gathered into larger ones they would be lost
             # with the line.
@@ -266,24 +246,13 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Tell trouble with the disk to people: full, read-only, a folder in the way."""
-    try:
-        yield
-    except OSError as error:
-        raise KnikError(
-            f"{error.filename2 or error.filename or path}: {error.strerror or error}.",
-            "Mend that, or choose another folder: --dir. Then run the same command again.",
-        ) from error
-
-
-def _check_space(target: Path, size: int) -> None:
-    free = shutil.disk_usage(target.parent).free
+def check_space(folder: Path, size: int) -> None:
+    """Raise `KnikError` unless so many bytes fit onto the disk, with some to spare."""
+    free = shutil.disk_usage(standing(folder)).free
     if free < size + SPARE_BYTES:
         raise KnikError(
-            f"{target.parent}: {size >> 20} MB are needed and {free >> 20} MB are free.",
-            "Make room, or choose another folder: --dir",
+            f"{folder}: {size >> 20} MB are needed and {free >> 20} MB are free.",
+            "Make room (knik models remove), or choose another folder: --dir",
         )
 
 

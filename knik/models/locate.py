@@ -5,6 +5,18 @@ from pathlib import Path
 import platformdirs
 
 from knik.models.catalogue import Kind, catalogue
+from knik.models.choice import meant
+
+FILE_KINDS = ("chat", "turn")
+"""Kinds whose engines open one file; the others take a folder."""
+
+SUFFIXES: dict[Kind, tuple[str, ...]] = {
+    "stt": (".bin",),
+    "chat": (".gguf",),
+    "tts": (".onnx",),
+    "turn": (".onnx",),
+}
+"""How the file that holds a model's weights ends."""
 
 
 def models_dir(configured: str = "") -> Path:
@@ -21,9 +33,10 @@ def locate(kind: Kind, name: str, folder: Path) -> Path | None:
     """The installed model that `name` means, or None.
 
     `name` is a short name of the catalogue, the name of a file or folder below `folder`/`kind`, or a
-    path. A model counts as installed when all of its files are there; a file that is still being
-    downloaded has another name.
+    path; "auto" is the model that was fetched or chosen last. A model counts as installed when all of
+    its files are there; a file that is still being downloaded has another name.
     """
+    name = meant(kind, name, folder)
     path = Path(name).expanduser()
     if path.is_absolute() or len(path.parts) > 1:
         return path if path.exists() else None
@@ -32,15 +45,18 @@ def locate(kind: Kind, name: str, folder: Path) -> Path | None:
             place = folder / entry.folder
             if not all((place / file).is_file() for file in entry.files):
                 return None
-            return place / entry.files[0] if kind == "chat" else place
+            return place / entry.files[0] if kind in FILE_KINDS else place
     for candidate in (folder / kind / name, folder / kind / f"{name}.gguf"):
-        if candidate.is_dir() or candidate.is_file():
-            return candidate if any_file(candidate) else None
+        if candidate.is_file():
+            return candidate
+        if candidate.is_dir():
+            return _in_folder(kind, candidate)
     return None
 
 
-def any_file(path: Path) -> bool:
-    """Whether a file, or a folder with a finished file in it, is there."""
-    if path.is_file():
-        return True
-    return any(child.is_file() and child.suffix != ".part" for child in path.iterdir())
+def _in_folder(kind: Kind, folder: Path) -> Path | None:
+    """A model in a folder of its own; engines of `FILE_KINDS` want the file."""
+    files = sorted(child for child in folder.iterdir() if child.is_file() and child.suffix in SUFFIXES[kind])
+    if not files:
+        return None
+    return files[0] if kind in FILE_KINDS else folder

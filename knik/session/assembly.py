@@ -21,6 +21,7 @@ from knik.dialogue.turns import TurnConfig
 from knik.engines.protocols import ChatModel, Synthesizer, Transcriber, VoiceSettings
 from knik.errors import KnikError
 from knik.models.catalogue import Kind
+from knik.models.choice import AUTO, DEFAULTS, meant
 from knik.models.locate import locate, models_dir
 from knik.models.verdicts import short_context_harms
 from knik.session.ears import Ears
@@ -122,7 +123,7 @@ def _openai_transcriber(stt: Stt) -> Transcriber:
 
     return OpenAITranscriber(
         _url(stt.url, "stt"),
-        stt.model,
+        _server_model("stt", stt.model),
         api_key=_key(stt.api_key_env),
         language=stt.language,
         reject=invention,
@@ -176,7 +177,7 @@ def _openai_chat(chat: Chat) -> ChatModel:
 
     return OpenAIChat(
         _url(chat.url, "chat"),
-        chat.model,
+        _server_model("chat", chat.model),
         api_key=_key(chat.api_key_env),
         max_tokens=chat.max_tokens,
         temperature=chat.temperature,
@@ -228,7 +229,9 @@ def _espeak() -> Synthesizer:
 def _openai_synthesizer(tts: Tts) -> Synthesizer:
     from knik.engines.openai import OpenAISynthesizer
 
-    return OpenAISynthesizer(_url(tts.url, "tts"), tts.model, api_key=_key(tts.api_key_env))
+    return OpenAISynthesizer(
+        _url(tts.url, "tts"), _server_model("tts", tts.model), api_key=_key(tts.api_key_env)
+    )
 
 
 def _cache_dir() -> Path:
@@ -239,10 +242,16 @@ def _installed(kind: Kind, name: str, config: Config, *, required: bool) -> Path
     folder = models_dir(config.models.dir)
     path = locate(kind, name, folder)
     if path is None and required:
+        name = meant(kind, name, folder)
         raise KnikError(
             f'The {kind} model "{name}" is not in {folder}.', f"Fetch it: knik models download {name}"
         )
     return path
+
+
+def _server_model(kind: Kind, name: str) -> str:
+    """What to ask a server for; one that serves a single model takes any name."""
+    return DEFAULTS[kind] if name == AUTO else name
 
 
 def _url(url: str, section: str) -> str:

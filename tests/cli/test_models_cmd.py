@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from knik.cli.models_run import configured
+from knik.cli.models_run import configured, suggested
 from knik.config.load import load
 from knik.errors import KnikError
 from tests.models.flaky_server import DATA, SUM, serving
@@ -19,7 +19,7 @@ from tests.models.flaky_server import DATA, SUM, serving
 PROGRAM = """
 import knik.models.catalogue as models
 toy = models.ModelEntry("toy", "chat", "MIT", "a toy", "chat", "", ("toy.gguf",), 1)
-models.catalogue = lambda: [toy]
+models.catalogue = lambda extra=None: [toy]
 from knik.cli.main import main
 main()
 """
@@ -81,7 +81,7 @@ def test_a_wrong_checksum_is_one_line_and_leaves_nothing(tmp_path: Path) -> None
     assert done.returncode == 1
     assert b"checksum is wrong" in done.stderr
     assert b"Traceback" not in done.stderr
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [".lock"]
 
 
 def test_unknown_names_are_wrong_usage() -> None:
@@ -91,8 +91,10 @@ def test_unknown_names_are_wrong_usage() -> None:
 
 
 def test_without_names_the_configured_models_are_meant(tmp_path: Path) -> None:
-    names = [entry.name for entry in configured(load(None, {}).config, tmp_path)]
-    assert names == ["base.en", "qwen2.5-1.5b", "kokoro-v1.0"]
+    flags = {"stt.model": "base.en", "chat.model": "qwen2.5-1.5b", "tts.model": "kokoro-v1.0"}
+    entries, why = suggested(load(None, {}, flags).config, tmp_path)
+    assert [entry.name for entry in entries] == ["base.en", "qwen2.5-1.5b", "kokoro-v1.0"]
+    assert "configuration" in why
 
 
 def test_servers_built_in_engines_and_own_files_need_no_download(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ def test_servers_built_in_engines_and_own_files_need_no_download(tmp_path: Path)
     (own / "model.bin").touch()
     flags = {"stt.model": "mine", "chat.engine": "openai", "chat.model": "llama3.2", "tts.engine": "espeak"}
     with pytest.raises(KnikError, match="names no model") as caught:
-        configured(load(None, {}, flags).config, tmp_path)
+        suggested(load(None, {}, flags).config, tmp_path)
     assert "knik models list" in caught.value.remedy
 
 

@@ -28,6 +28,7 @@ class Server:
         linked: Redirect once, announcing this as X-Linked-Etag, as Hugging Face does.
         slow: Seconds between two pieces.
         asked: Path and range of each request.
+        most_at_once: The most answers that were under way at the same time.
     """
 
     url: str = ""
@@ -41,6 +42,8 @@ class Server:
     linked: str = ""
     slow: float = 0.0
     asked: list[str] = field(default_factory=list)
+    most_at_once: int = 0
+    under_way: int = 0
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -75,10 +78,13 @@ class _Handler(BaseHTTPRequestHandler):
             body = b"x" + body[1:]
         if state.drop_after:
             body = body[: state.drop_after.pop(0)]
+        state.under_way += 1
+        state.most_at_once = max(state.most_at_once, state.under_way)
         with contextlib.suppress(ConnectionError):
             for at in range(0, len(body), 65_536):
                 self.wfile.write(body[at : at + 65_536])
                 time.sleep(state.slow)
+        state.under_way -= 1
 
     def _head(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)

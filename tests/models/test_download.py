@@ -196,7 +196,7 @@ from pathlib import Path
 from knik.models.catalogue import ModelEntry
 from knik.models.install import FileProgress, install
 entry = ModelEntry("toy", "chat", "MIT", "a toy", "chat", "", ("toy.gguf",), 1)
-install(entry, Path(sys.argv[1]), sys.argv[2], FileProgress())
+install([entry], Path(sys.argv[1]), sys.argv[2], FileProgress())
 """
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from knik.config.schema import Config
 from knik.errors import KnikError
-from knik.models import download
-from knik.models.catalogue import ModelEntry, catalogue, find
+from knik.models.catalogue import KINDS, Kind, ModelEntry, bundles, catalogue, find
+from knik.models.choice import DEFAULTS
+from knik.models.files import remembered
 from knik.models.install import FileProgress, install
 from knik.models.locate import locate, models_dir
 from tests.models.flaky_server import DATA, SUM, Server
@@ -22,15 +22,15 @@ def test_a_model_comes_from_a_folder_by_either_layout(tmp_path: Path) -> None:
         (place / "toy.gguf").write_bytes(DATA)
         target = tmp_path / f"models-{place.name}"
         source = str(tmp_path / ("flat" if place.name == "flat" else "tree"))
-        (path,) = install(ENTRY, target, source, FileProgress())
+        (path,) = install([ENTRY], target, source, FileProgress())["toy"]
         assert path.read_bytes() == DATA
-        assert download.remembered(target) == {"chat/toy.gguf": SUM}
+        assert remembered(target) == {"chat/toy.gguf": SUM}
 
 
 @pytest.mark.parametrize("place", ["chat/toy.gguf", "toy/toy.gguf", "toy.gguf"])
 def test_a_mirror_may_have_any_layout(server: Server, tmp_path: Path, place: str) -> None:
     server.missing = {"/chat/toy.gguf", "/toy/toy.gguf", "/toy.gguf"} - {f"/{place}"}
-    install(ENTRY, tmp_path, server.url, FileProgress())
+    install([ENTRY], tmp_path, server.url, FileProgress())
     assert server.asked[-1] == f"/{place}"
     assert locate("chat", "toy", tmp_path) == tmp_path / "chat" / "toy.gguf"
 
@@ -38,16 +38,16 @@ def test_a_mirror_may_have_any_layout(server: Server, tmp_path: Path, place: str
 def test_a_file_that_no_mirror_has_is_named(server: Server, tmp_path: Path) -> None:
     server.missing = {"/chat/toy.gguf", "/toy/toy.gguf", "/toy.gguf"}
     with pytest.raises(KnikError, match=r"/toy\.gguf: the server says 404"):
-        install(ENTRY, tmp_path, server.url, FileProgress())
+        install([ENTRY], tmp_path, server.url, FileProgress())
 
 
 def test_what_is_there_and_right_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
-    install(ENTRY, tmp_path, server.url, FileProgress())
+    install([ENTRY], tmp_path, server.url, FileProgress())
     asked = len(server.asked)
-    install(ENTRY, tmp_path, server.url, FileProgress())
+    install([ENTRY], tmp_path, server.url, FileProgress())
     assert len(server.asked) == asked
     (tmp_path / "chat" / "toy.gguf").write_bytes(b"damaged")
-    install(ENTRY, tmp_path, server.url, FileProgress())
+    install([ENTRY], tmp_path, server.url, FileProgress())
     assert (tmp_path / "chat" / "toy.gguf").read_bytes() == DATA
 
 
@@ -72,19 +72,27 @@ def test_the_catalogue_is_sound() -> None:
     entries = catalogue()
     assert len({entry.name for entry in entries}) == len(entries)
     assert all(entry.base.startswith("https://") and entry.base.endswith("/") for entry in entries)
-    assert {"stt", "chat", "tts"} == {entry.kind for entry in entries}
+    assert set(KINDS) == {entry.kind for entry in entries}
+    assert [find(name).kind for bundle in bundles() for name in bundle.names] == ["stt", "chat", "tts"] * 4
     for entry in entries:
         assert re.search(r"/resolve/[0-9a-f]{40}/$|/releases/download/[^/]+/$", entry.base), entry.name
         assert set(entry.sha256) <= set(entry.files)
+        # What computes has to be checked; the small texts of two models are checked when they arrive.
+        assert all(f in entry.sha256 for f in entry.files if not f.endswith((".json", ".txt"))), entry.name
+        assert entry.licence in ("MIT", "Apache-2.0", "BSD-2-Clause")
+        assert entry.megabytes > 0, entry.name
+        assert entry.parameters > 0, entry.name
+        assert entry.languages, entry.name
+        assert entry.encoder > 0 or entry.kind != "stt", entry.name
+        assert entry.kv_bytes > 0 or entry.kind != "chat", entry.name
         assert all(re.fullmatch("[0-9a-f]{64}", checksum) for checksum in entry.sha256.values())
 
 
-def test_what_the_configuration_names_can_be_had_and_checked() -> None:
-    config = Config()
-    for name, kind in ((config.stt.model, "stt"), (config.chat.model, "chat"), (config.tts.model, "tts")):
-        entry = find(name)
-        assert entry.kind == kind
-        assert set(entry.sha256) == set(entry.files)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_meant_without_a_choice_can_be_had_and_checked(kind: Kind) -> None:
+    entry = find(DEFAULTS[kind])
+    assert entry.kind == kind
+    assert set(entry.sha256) == set(entry.files)
 
 
 def test_models_lie_in_the_checkout_unless_told_otherwise() -> None:

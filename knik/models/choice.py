@@ -1,0 +1,50 @@
+"""Which of the installed models is meant where the configuration leaves it open ("auto")."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from knik.models.catalogue import Kind, ModelEntry
+from knik.models.files import written
+
+AUTO = "auto"
+CHOICE_FILE = "chosen.json"
+DEFAULTS: dict[Kind, str] = {
+    "stt": "base.en",
+    "chat": "qwen2.5-1.5b",
+    "tts": "kokoro-v1.0",
+    "turn": "smart-turn-v3",
+}
+"""What is meant as long as nothing was chosen: the bundle "balanced"."""
+
+
+def choose(folder: Path, entries: Iterable[ModelEntry]) -> None:
+    """Let "auto" mean these models from now on, each for its kind.
+
+    Raises:
+        KnikError: The choice cannot be written.
+    """
+    choice = chosen(folder) | {str(entry.kind): entry.name for entry in entries}
+    written(folder / CHOICE_FILE, json.dumps(choice, indent=2, sort_keys=True) + "\n")
+
+
+def forget(folder: Path, name: str) -> None:
+    """Take back the choice of a model that is no longer there."""
+    choice = chosen(folder)
+    kept = {kind: other for kind, other in choice.items() if other != name}
+    if kept != choice:
+        written(folder / CHOICE_FILE, json.dumps(kept, indent=2, sort_keys=True) + "\n")
+
+
+def chosen(folder: Path) -> dict[str, str]:
+    """What was chosen, by kind; a file that cannot be read is as good as none."""
+    try:
+        found = json.loads((folder / CHOICE_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(kind): str(name) for kind, name in found.items()} if isinstance(found, dict) else {}
+
+
+def meant(kind: Kind, name: str, folder: Path) -> str:
+    """The name itself, or for "auto" the model that was chosen or fetched last, or the default."""
+    return name if name != AUTO else chosen(folder).get(kind, DEFAULTS[kind])
