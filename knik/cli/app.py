@@ -6,35 +6,48 @@ from typing import Annotated
 
 import typer
 
+from knik.cli.bench_cmd import EPILOG as BENCH
 from knik.cli.bench_cmd import bench
+from knik.cli.chat_cmd import EPILOG as CHAT
 from knik.cli.chat_cmd import chat
 from knik.cli.config_cmd import app as config_app
+from knik.cli.devices_cmd import EPILOG as DEVICES
 from knik.cli.devices_cmd import devices
+from knik.cli.manual import App
 from knik.cli.models_cmd import app as models_app
+from knik.cli.say_cmd import EPILOG as SAY
 from knik.cli.say_cmd import say
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
+app = App(
     help="A voice assistant that lives in the terminal and never phones home.\n\n"
-    "Try **knik chat**, and talk. Without models the built-in engines listen and speak; "
-    "**knik models download** fetches better ones.",
-    epilog="Everything runs on this machine. Only `knik models download` and servers that you configure "
-    "are ever contacted.",
+    "Without models the built-in engines listen, answer and speak; knik models download fetches better "
+    "ones. Only that command and servers that you configure are ever contacted.",
+    epilog="""
+    Examples:
+      knik chat  talk, hands-free
+      knik chat --text  type instead of talking
+      knik say "Hello there"  speak a text
+      knik models download  fetch the models that suit this machine
+      knik doctor  find out what is missing or broken
+      knik chat --help  all about one command
+      knik --install-completion  let Tab complete commands, models, voices and devices
+
+    Exit codes:
+      0  done
+      1  failed; the last line on stderr says what mends it
+      2  wrong usage, or a wrong configuration
+      130  interrupted
+
+    Environment:
+      KNIK_SECTION_KEY  any key of the configuration: KNIK_STT_MODEL=tiny.en
+      KNIK_CONFIG  another configuration file
+      NO_COLOR  no colours
+    """,
 )
-app.command(
-    epilog="Examples: `knik chat` · `knik chat --text` · `knik chat --input-wav question.wav "
-    "--output-wav answer.wav`"
-)(chat)
-app.command(
-    epilog='Examples: `knik say "Hello there"` · `knik say -f book.txt -o book.wav` · `echo hi | knik say -`'
-)(say)
-app.command(
-    epilog="Examples: `knik bench recordings` · `knik bench recordings --mode turn --repeat 10` · "
-    "`knik bench recordings --json > today.json`"
-)(bench)
-app.command(epilog="Examples: `knik devices` · `knik devices --json`")(devices)
+app.command(epilog=CHAT)(chat)
+app.command(epilog=SAY)(say)
+app.command(epilog=BENCH)(bench)
+app.command(epilog=DEVICES)(devices)
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 

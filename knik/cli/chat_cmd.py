@@ -5,47 +5,111 @@ from typing import Annotated
 
 import typer
 
+EPILOG = """
+Examples:
+  knik chat  talk, hands-free, with the default microphone and speaker
+  knik chat --text  type instead of talking
+  knik chat --push-to-talk  Tab starts and ends what you say
+  knik chat --input USB --output 3  other devices (see: knik devices)
+  knik chat --voice af_sky --speed 1.1  another voice, a little faster
+  knik chat --system "You are a pirate."  another character
+  knik chat --transcript notes  keep what was said, in the folder notes
+  knik chat --input-wav question.wav --output-wav answer.wav  a whole session over files
+  knik chat --json  a JSON object a line, for programs
+
+While it runs:
+  Esc  be silent
+  Ctrl-C  end
+  /voice NAME  another voice
+  /speed 1.2  faster or slower
+  /new  forget the conversation
+  /help  all of these
+"""
+
+TALK = "Talking"
+SOUND = "Sound"
+VOICE = "Voice and character"
+KEEP = "What is kept"
+SCREEN = "Screen"
+
 
 def chat(
-    text: Annotated[bool, typer.Option("--text", help="Type instead of talking; no microphone.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Type instead of talking; no microphone.", rich_help_panel=TALK)
+    ] = False,
     speak: Annotated[
         bool | None,
         typer.Option(
             "--speak/--no-speak",
             help="Speak the answers; the default unless --text without --output-wav.",
+            rich_help_panel=TALK,
             show_default=False,
         ),
     ] = None,
     push_to_talk: Annotated[
-        bool, typer.Option("--push-to-talk", help="Tab starts and ends what you say.")
+        bool, typer.Option("--push-to-talk", help="Tab starts and ends what you say.", rich_help_panel=TALK)
     ] = False,
     input_wav: Annotated[
-        Path | None, typer.Option(help="Hear a recording instead of the microphone.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Hear a recording instead of the microphone.", rich_help_panel=SOUND, show_default=False
+        ),
     ] = None,
     output_wav: Annotated[
-        Path | None, typer.Option(help="Record the answers instead of playing them.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Record the answers instead of playing them.", rich_help_panel=SOUND, show_default=False
+        ),
     ] = None,
     input_device: Annotated[
         str | None,
-        typer.Option("--input", help="Microphone: name, part of it, or number.", show_default=False),
+        typer.Option(
+            "--input",
+            help="Microphone: name, part of it, or number.",
+            rich_help_panel=SOUND,
+            show_default=False,
+        ),
     ] = None,
     output_device: Annotated[
-        str | None, typer.Option("--output", help="Speaker: name, part of it, or number.", show_default=False)
+        str | None,
+        typer.Option(
+            "--output",
+            help="Speaker: name, part of it, or number.",
+            rich_help_panel=SOUND,
+            show_default=False,
+        ),
     ] = None,
-    voice: Annotated[str | None, typer.Option(help="Voice or blend.", show_default=False)] = None,
-    speed: Annotated[float | None, typer.Option(help="0.5 to 2.0.", show_default=False)] = None,
+    voice: Annotated[
+        str | None, typer.Option(help="Voice or blend.", rich_help_panel=VOICE, show_default=False)
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="0.5 to 2.0.", rich_help_panel=VOICE, show_default=False)
+    ] = None,
     lang: Annotated[
-        str | None, typer.Option(help="Language to hear and speak, such as en-gb.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Language to hear and speak, such as en-gb.", rich_help_panel=VOICE, show_default=False
+        ),
     ] = None,
-    system: Annotated[str | None, typer.Option(help="System prompt.", show_default=False)] = None,
+    system: Annotated[
+        str | None, typer.Option(help="System prompt.", rich_help_panel=VOICE, show_default=False)
+    ] = None,
     record: Annotated[
-        Path | None, typer.Option(help="Record microphone and speaker into this folder.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Record microphone and speaker into this folder.", rich_help_panel=KEEP, show_default=False
+        ),
     ] = None,
     transcript: Annotated[
-        Path | None, typer.Option(help="Write a transcript into this folder.", show_default=False)
+        Path | None,
+        typer.Option(help="Write a transcript into this folder.", rich_help_panel=KEEP, show_default=False),
     ] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of the panel.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Plain lines instead of the panel.", rich_help_panel=SCREEN)
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line on stdout.", rich_help_panel=SCREEN)
+    ] = False,
 ) -> None:
     """Talk with knik, hands-free.
 

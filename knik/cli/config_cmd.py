@@ -4,12 +4,29 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True, help="Show, check and begin the configuration.", pretty_exceptions_enable=False
+from knik.cli.manual import App
+
+app = App(
+    help="Show, check and begin the configuration.\n\n"
+    "Defaults, then config.toml, then KNIK_SECTION_KEY in the environment, then flags: each wins over the "
+    "one before.",
+    epilog="""
+    Examples:
+      knik config init  write a file with every key and why one would change it
+      knik config show --origin  every value, and where it comes from
+      knik config check  find misspelt keys and wrong values
+    """,
 )
 
 
-@app.command(epilog="Examples: `knik config show` · `knik config show --origin`")
+@app.command(
+    epilog="""
+    Examples:
+      knik config show  the configuration in force, as TOML
+      knik config show --origin  where each value comes from: file, environment or default
+      knik config show --json  the same for programs
+    """
+)
 def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     origin: Annotated[bool, typer.Option("--origin", help="Say where each value comes from.")] = False,
@@ -28,7 +45,13 @@ def show(
         typer.echo(as_toml(loaded.config, loaded.origins if origin else None), nl=False)
 
 
-@app.command()
+@app.command(
+    epilog="""
+    Examples:
+      knik config path  print the file
+      $EDITOR "$(knik config path)"  change it
+    """
+)
 def path() -> None:
     """Print where the configuration file is, or would be."""
     from knik.config.load import default_path
@@ -36,7 +59,13 @@ def path() -> None:
     typer.echo(default_path())
 
 
-@app.command()
+@app.command(
+    epilog="""
+    Examples:
+      knik config init  write it to the usual place
+      knik --config my.toml config init  write it elsewhere
+    """
+)
 def init() -> None:
     """Write a configuration file with every key at its default; never overwrites one."""
     from knik.config.example import example
@@ -57,7 +86,16 @@ def init() -> None:
     typer.echo(file)
 
 
-@app.command()
+@app.command(
+    epilog="""
+    Examples:
+      knik config check  say whether everything in it is right, and where it is not
+
+    Exit codes:
+      0  every key and value is right
+      2  something is wrong with it
+    """
+)
 def check() -> None:
     """Check the configuration; exit code 2 when something is wrong with it."""
     from knik.config.load import load

@@ -4,6 +4,17 @@ from typing import Annotated
 
 import typer
 
+EPILOG = """
+Examples:
+  knik devices  what there is, and which the defaults are
+  knik devices --json  the same for programs
+  knik chat --input USB --output 3  use devices by a part of their name, or by number
+
+Exit codes:
+  0  there are devices
+  1  there is none
+"""
+
 
 def devices(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
