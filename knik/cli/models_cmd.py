@@ -5,15 +5,31 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True, help="List, fetch, check and choose models.", pretty_exceptions_enable=False
+from knik.cli.manual import App
+
+app = App(
+    help="List, fetch, check and choose models.\n\n"
+    "A bundle is a Whisper, a chat model and a voice that go together. What was fetched last is in use; "
+    "knik models use chooses among what is installed.",
+    epilog="""
+    Examples:
+      knik models recommend  which bundle suits this machine, and how quick it would be
+      knik models download  fetch it
+      knik models list  what there is, and what is installed
+    """,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command(
-    "list", epilog="Examples: `knik models list` · `knik models list --kind stt` · `knik models list --json`"
+    "list",
+    epilog="""
+    Examples:
+      knik models list  everything that knik knows by name
+      knik models list --kind chat  only the models that answer
+      knik models list --json  with sources, revisions and checksums
+    """,
 )
 def list_models(
     kind: Annotated[str | None, typer.Option(help="Only stt, chat, tts or turn.", show_default=False)] = None,
@@ -26,7 +42,12 @@ def list_models(
 
 
 @app.command(
-    epilog="Examples: `knik models path` · `knik models path base.en` · `du -sh $(knik models path)`"
+    epilog="""
+    Examples:
+      knik models path  the folder
+      knik models path base.en  where one model lies
+      du -sh "$(knik models path)"  what they take on the disk
+    """
 )
 def path(
     name: Annotated[str | None, typer.Argument(help="A model.", show_default=False)] = None,
@@ -38,8 +59,13 @@ def path(
 
 
 @app.command(
-    epilog="Examples: `knik models download` · `knik models download small` · "
-    "`knik models download base.en qwen3-4b` · `knik models download tiny.en --from /media/stick`"
+    epilog="""
+    Examples:
+      knik models download  what the configuration names, or what suits this machine
+      knik models download small  a bundle
+      knik models download base.en qwen3-4b  models by name
+      knik models download tiny.en --from /media/stick  from a folder or a mirror
+    """
 )
 def download(
     names: Annotated[
@@ -70,7 +96,13 @@ def download(
     download_models(names or [], source, folder, yes=yes, as_json=as_json)
 
 
-@app.command(epilog="Examples: `knik models use tiny.en` · `knik models use small`")
+@app.command(
+    epilog="""
+    Examples:
+      knik models use tiny.en  one that is installed
+      knik models use small  all three of a bundle
+    """
+)
 def use(
     names: Annotated[list[str], typer.Argument(help="Installed models, or a bundle.", show_default=False)],
 ) -> None:
@@ -80,7 +112,13 @@ def use(
     use_models(names)
 
 
-@app.command(epilog="Examples: `knik models remove large-v3` · `knik models remove best --yes`")
+@app.command(
+    epilog="""
+    Examples:
+      knik models remove large-v3  one model
+      knik models remove best --yes  a bundle, without being asked
+    """
+)
 def remove(
     names: Annotated[list[str], typer.Argument(help="Models, or a bundle.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -92,7 +130,11 @@ def remove(
 
 
 @app.command(
-    epilog="Examples: `knik models verify` · `knik models verify base.en` · `knik models verify --json`"
+    epilog="""
+    Examples:
+      knik models verify  all that are installed
+      knik models verify base.en --json  one, for programs
+    """
 )
 def verify(
     names: Annotated[
@@ -106,7 +148,13 @@ def verify(
     verify_models(names or [], as_json=as_json)
 
 
-@app.command(epilog="Examples: `knik models recommend` · `knik models recommend --json`")
+@app.command(
+    epilog="""
+    Examples:
+      knik models recommend  a table and a proposal
+      knik models recommend --json  with every figure behind it
+    """
+)
 def recommend(as_json: Json = False) -> None:
     """Look at this machine, time it for half a second, and say which bundle fits, and how quick."""
     from knik.cli.models_show import show_advice
@@ -116,8 +164,12 @@ def recommend(as_json: Json = False) -> None:
 
 @app.command(
     "import",
-    epilog="Examples: `knik models import ~/llama-3.2-3b.gguf` · "
-    "`knik models import ./my-whisper --name mine` · `knik models import big.gguf --link`",
+    epilog="""
+    Examples:
+      knik models import llama-3.2-3b.gguf  a chat model
+      knik models import ./my-whisper --name mine  a folder with a CTranslate2 Whisper
+      knik models import big.gguf --link  without copying it
+    """,
 )
 def import_model(
     source: Annotated[
