@@ -12,6 +12,7 @@ from knik.audio.frames import Samples
 from knik.cancel import CancelToken
 from knik.engines.espeak_guard import ESPEAK_LOCK
 from knik.engines.protocols import EngineInfo, SpeechChunk, VoiceInfo, VoiceSettings, Word
+from knik.engines.trim import trim_silence
 from knik.errors import KnikError
 
 # From espeak-ng's speak_lib.h.
@@ -101,7 +102,7 @@ class EspeakSynthesizer:
         """Speak one clause. `settings.voice` is an espeak-ng voice such as "en-gb+f3"."""
         voice = settings.voice or settings.language or DEFAULT_VOICE
         samples, words = self._speak(text, voice, settings.speed, cancel)
-        samples, lead = _trim(samples, self._rate)
+        samples, lead = trim_silence(samples, self._rate)
         shifted = tuple(Word(w.text, max(0.0, w.start - lead), max(0.0, w.end - lead)) for w in words)
         step = self._rate // 10
         for start in range(0, samples.size, step):
@@ -243,14 +244,3 @@ def _words(text: str, starts: list[tuple[int, int, float]], total: float) -> lis
         Word(text[position : position + length], start, max(start, end))
         for (position, length, start), end in zip(starts, ends[: len(starts)], strict=True)
     ]
-
-
-def _trim(samples: Samples, rate: int) -> tuple[Samples, float]:
-    """Cut the silence around a clause down to 10 ms before and 120 ms after; also says how many
-    seconds were cut at the beginning."""
-    loud = np.flatnonzero(np.abs(samples) > 0.003)
-    if not loud.size:
-        return samples[:0], 0.0
-    start = max(0, int(loud[0]) - rate // 100)
-    end = min(samples.size, int(loud[-1]) + round(0.12 * rate))
-    return samples[start:end], start / rate

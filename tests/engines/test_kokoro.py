@@ -112,6 +112,7 @@ def test_a_long_text_comes_in_pieces_with_times_that_run_on(kokoro: KokoroSynthe
         length = chunk.samples.size / SAMPLE_RATE
         assert all(elapsed <= word.start <= elapsed + length for word in chunk.words)
         elapsed += length
+        assert chunk.samples[0] == chunk.samples[-1] == 0, "no click where the pieces meet"
 
 
 def test_a_word_of_a_thousand_letters_is_spoken(kokoro: KokoroSynthesizer) -> None:

@@ -8,6 +8,7 @@ import soundfile
 from knik.cancel import Cancelled, CancelToken
 from knik.engines.openai import OpenAISynthesizer, OpenAITranscriber
 from knik.engines.protocols import SpeechChunk, Transcript, VoiceSettings
+from knik.engines.trim import trim_silence
 from knik.errors import KnikError
 from tests.engines.http_stub import Exchange, serving
 
@@ -88,9 +89,9 @@ def speak(
     return np.concatenate([chunk.samples for chunk in chunks]), request
 
 
-def test_speech_comes_as_it_was_sent() -> None:
+def test_speech_comes_as_it_was_sent_but_for_its_ends() -> None:
     samples, request = speak(wav(TONE, 24_000), voice=VoiceSettings("nova", 3.0))
-    np.testing.assert_allclose(samples, TONE, atol=1e-4)
+    np.testing.assert_allclose(samples, trim_silence(TONE, 24_000)[0], atol=1e-4)
     assert request == {
         "model": "tts-1",
         "input": "Hello.",
@@ -106,9 +107,17 @@ def test_speech_at_another_rate_is_resampled() -> None:
     assert np.sqrt(np.mean(samples**2)) == pytest.approx(np.sqrt(np.mean(TONE**2)), rel=0.02)
 
 
+def test_silence_around_speech_is_cut() -> None:
+    padded = np.concatenate([np.zeros(9_000), TONE, np.zeros(3_000), TONE, np.zeros(20_000)])
+    samples, _ = speak(wav(padded, 24_000))
+    assert samples.size == pytest.approx(0.01 * 24_000 + 2 * TONE.size + 3_000 + 0.12 * 24_000, abs=4)
+    # The first sample of the tone is silent, too.
+    np.testing.assert_allclose(samples[239:][: TONE.size], TONE, atol=1e-4)
+
+
 def test_bare_samples_are_speech_too() -> None:
     samples, _ = speak((TONE * 32767).astype("<i2").tobytes(), "audio/pcm")
-    np.testing.assert_allclose(samples, TONE, atol=1e-4)
+    np.testing.assert_allclose(samples, trim_silence(TONE, 24_000)[0], atol=1e-4)
 
 
 def test_the_first_sound_does_not_wait_for_the_last() -> None:

@@ -10,6 +10,7 @@ from knik.cancel import CancelToken
 from knik.engines.openai.server import Server
 from knik.engines.openai.wav_stream import WavStream
 from knik.engines.protocols import EngineInfo, SpeechChunk, VoiceInfo, VoiceSettings
+from knik.engines.trim import ClauseEdges
 from knik.errors import KnikError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class OpenAISynthesizer:
         return [VoiceInfo(name) for name in VOICES]
 
     def synthesize(self, text: str, settings: VoiceSettings, cancel: CancelToken) -> Iterator[SpeechChunk]:
-        """Speak one clause, in chunks as they arrive; no word timings.
+        """Speak one clause, in chunks as they arrive, silence around it cut; no word timings.
 
         Raises:
             Cancelled: At any time.
@@ -77,10 +78,13 @@ class OpenAISynthesizer:
             kind = response.headers.get("content-type", "")
             if kind.startswith(("application/json", "text/")):
                 raise self._server.unexpected("answers with something else than sound")
+            edges = ClauseEdges(SAMPLE_RATE)
             for samples in self._decoded(response):
                 cancel.check()
-                if samples.size:
-                    yield SpeechChunk(samples)
+                if (sure := edges.feed(samples)).size:
+                    yield SpeechChunk(sure)
+            if (rest := edges.finish()).size:
+                yield SpeechChunk(rest)
 
     def close(self) -> None:
         self._server.close()
