@@ -53,8 +53,8 @@ class ScriptedEar(Kept):
         super().__init__(engine)
         self._script = script
 
-    def transcribe(self, audio: Samples, cancel: CancelToken) -> Transcript:
-        self._engine.transcribe(audio, cancel)
+    def transcribe(self, audio: Samples, cancel: CancelToken, recent: str = "") -> Transcript:
+        self._engine.transcribe(audio, cancel, recent)
         return Transcript(self._script.line.text)
 
 

@@ -18,7 +18,7 @@ from benchmarks.common import Row, arguments, compare, interleave, model_sizes, 
 from knik.cancel import Cancelled, CancelToken
 from knik.config.schema import SYSTEM_PROMPT
 from knik.engines.cores import compute_threads
-from knik.engines.faster_whisper import FasterWhisperTranscriber
+from knik.engines.faster_whisper import RECENT_TOKENS, FasterWhisperTranscriber
 from knik.engines.kokoro import SAMPLE_RATE, KokoroSynthesizer
 from knik.engines.llama_cpp import LlamaCppChat
 from knik.engines.protocols import Message, VoiceSettings
@@ -65,9 +65,34 @@ def whisper_rows(plan: Plan) -> Iterator[Row]:
             yield from compare(samples, "full window", group=f"Whisper {size}, {seconds} s")
 
 
-def _transcribe(engine: FasterWhisperTranscriber, audio: np.ndarray, seconds: int) -> float:
+def recent_rows(plan: Plan) -> Iterator[Row]:
+    """Transcribing 3 s of noise, with the words of the last reply to be read before.
+
+    The dummies say nothing behind a prompt and are read anew without it, so what the prompt costs is there
+    in addition, together with one more token.
+    """
+    audio = (0.1 * np.random.default_rng(0).standard_normal(16_000 * 3)).astype(np.float32)
+    for size in plan.whisper:
+        with closing(
+            FasterWhisperTranscriber(
+                models.whisper_folder(size, 3),
+                device="cpu",
+                language="en",
+                short_context=True,
+                recent_words=True,
+            )
+        ) as engine:
+            cases = {
+                "nothing before": partial(_transcribe, engine, audio, 3),
+                f"{RECENT_TOKENS} tokens before": partial(_transcribe, engine, audio, 3, REPLY),
+            }
+            samples = interleave(cases, plan.repetitions)
+        yield from compare(samples, "nothing before", group=f"Whisper {size}, 3 s, recent words")
+
+
+def _transcribe(engine: FasterWhisperTranscriber, audio: np.ndarray, seconds: int, recent: str = "") -> float:
     start = time.perf_counter()
-    heard = engine.transcribe(audio, CancelToken())
+    heard = engine.transcribe(audio, CancelToken(), recent)
     taken = time.perf_counter() - start
     # A rejected short window is tried again with the full one, which would not be what is measured.
     if heard.text != whisper.said(whisper.TOKENS_PER_SECOND * seconds):
@@ -182,6 +207,7 @@ def _time_to_speak(engine: KokoroSynthesizer, clause: str) -> float:
 
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "whisper": whisper_rows,
+    "recent": recent_rows,
     "llama": llama_rows,
     "kokoro": kokoro_rows,
 }
@@ -203,7 +229,7 @@ def main() -> None:
 
 
 def _used(plan: Plan, parts: Sequence[str]) -> dict[str, Path]:
-    sizes = {"whisper": plan.whisper, "llama": plan.llama, "kokoro": tuple(kokoro.PRECISIONS)}
+    sizes = {"whisper": plan.whisper, "recent": (), "llama": plan.llama, "kokoro": tuple(kokoro.PRECISIONS)}
     names = [f"{part}/{size}" for part in parts for size in sizes[part]]
     return {name: models.model(name) for name in names}
 

@@ -11,7 +11,7 @@ from knik.audio.frames import Samples
 from knik.cancel import CancelToken
 from knik.engines.cores import compute_threads, share_cores
 from knik.engines.protocols import EngineInfo, Transcript
-from knik.engines.whisper_guard import Check, Guard, Hypothesis, mean_logprob
+from knik.engines.whisper_guard import Check, Guard, Hypothesis, mean_logprob, only_repeats
 from knik.engines.whisper_windows import (
     FRAMES_PER_SECOND,
     FULL_WINDOW,
@@ -28,6 +28,9 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 """What "default" means on each device."""
 
+RECENT_TOKENS = 48
+"""Of the words said before, the decoder reads the last so many: two sentences."""
+
 _WARM_UP = 100
 
 
@@ -43,6 +46,9 @@ class FasterWhisperTranscriber:
         language: Code such as "en"; empty detects it in each utterance.
         beam_size: 1 is greedy.
         initial_prompt: Text in the style and with the names to expect.
+        recent_words: Whether to expect the words that were said just before, too, which makes the decoder
+            about a third slower (docs/benchmarks/engines.md). A transcript that only repeats them, or that
+            the guard rejects, is read anew without them.
         short_context: Encode a window of the utterance's length instead of 30 s, which is several
             times faster; what the guard then rejects is tried again with the full window.
         no_speech_threshold: See `Guard.no_speech`.
@@ -63,6 +69,7 @@ class FasterWhisperTranscriber:
         language: str = "",
         beam_size: int = 1,
         initial_prompt: str = "",
+        recent_words: bool = False,
         short_context: bool = False,
         no_speech_threshold: float = 0.6,
         logprob_threshold: float = -1.0,
@@ -80,6 +87,7 @@ class FasterWhisperTranscriber:
             )
         self._beam_size = beam_size
         self._initial_prompt = initial_prompt.strip()
+        self._recent_words = recent_words
         self._short_context = short_context
         self._guard = Guard(no_speech_threshold, logprob_threshold, check=reject)
         self._decodings: dict[str, _Decoding] = {}
@@ -88,7 +96,7 @@ class FasterWhisperTranscriber:
     def info(self) -> EngineInfo:
         return self._info
 
-    def transcribe(self, audio: Samples, cancel: CancelToken) -> Transcript:
+    def transcribe(self, audio: Samples, cancel: CancelToken, recent: str = "") -> Transcript:
         """Transcribe one utterance of 16 kHz samples, shape (n,).
 
         Raises:
@@ -96,10 +104,11 @@ class FasterWhisperTranscriber:
             KnikError: The model fails.
         """
         cancel.check()
+        recent = recent.strip() if self._recent_words else ""
         kept: list[Hypothesis] = []
         objections: list[str] = []
         for window in windows(self._features(audio)):
-            heard, objection = self._hear(window, cancel)
+            heard, objection = self._hear(window, recent, cancel)
             if objection:
                 objections.append(objection)
             else:
@@ -120,7 +129,7 @@ class FasterWhisperTranscriber:
         features = self._model.feature_extractor(np.ascontiguousarray(audio, np.float32), padding=hop)
         return np.asarray(features[:, : -(-audio.size // hop)], np.float32)
 
-    def _hear(self, window: Features, cancel: CancelToken) -> tuple[Hypothesis, str]:
+    def _hear(self, window: Features, recent: str, cancel: CancelToken) -> tuple[Hypothesis, str]:
         """What was said in a window, and why not to believe it."""
         frames = window.shape[1]
         sizes = [FULL_WINDOW]
@@ -128,26 +137,35 @@ class FasterWhisperTranscriber:
             sizes.insert(0, short_window(frames))
         for size in sizes:
             try:
-                heard = self._decode(pad(window, size), frames / FRAMES_PER_SECOND, cancel)
+                cancel.check()
+                encoded = self._model.encode(pad(window, size))
+                heard, objection = self._read(encoded, frames / FRAMES_PER_SECOND, recent, cancel)
             except (RuntimeError, ValueError) as error:
                 raise KnikError(f"Whisper failed ({error}).") from error
-            objection = self._guard.objection(heard)
             if not objection:
                 break
         return heard, objection
 
-    def _decode(self, features: Features, seconds: float, cancel: CancelToken) -> Hypothesis:
-        cancel.check()
-        encoded = self._model.encode(features)
-        cancel.check()
+    def _read(self, encoded: Any, seconds: float, recent: str, cancel: CancelToken) -> tuple[Hypothesis, str]:
+        """Decode with the recent words in mind, and without them what they seem to have talked the
+        decoder into."""
         decoding = self._decoding(self._language or self._detect(encoded))
-        most = _most_tokens(seconds)
+        for before in dict.fromkeys((recent, "")):
+            cancel.check()
+            heard = self._decode(encoded, decoding, before, _most_tokens(seconds))
+            objection = self._guard.objection(heard)
+            if not objection and not only_repeats(heard.text, before):
+                break
+        return heard, objection
+
+    def _decode(self, encoded: Any, decoding: "_Decoding", before: str, most: int) -> Hypothesis:
+        prompt = decoding.prompt(self._model, before)
         result = self._model.model.generate(
             encoded,
-            [decoding.prompt],
+            [prompt],
             beam_size=self._beam_size,
             # CTranslate2 keeps half of it for the prompt, or what the prompt takes.
-            max_length=max(2 * most, len(decoding.prompt) + most),
+            max_length=max(2 * most, len(prompt) + most),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -176,7 +194,7 @@ class _Decoding:
     """What the decoder is given for a language."""
 
     tokenizer: Any
-    prompt: list[int]
+    initial: list[int]
 
     @classmethod
     def of(cls, model: Any, language: str, initial_prompt: str) -> "_Decoding":
@@ -185,9 +203,15 @@ class _Decoding:
         tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
         )
-        before = tokenizer.encode(f" {initial_prompt}") if initial_prompt else []
-        prompt = model.get_prompt(tokenizer, before, without_timestamps=True)
-        return cls(tokenizer, prompt)
+        return cls(tokenizer, tokenizer.encode(f" {initial_prompt}") if initial_prompt else [])
+
+    def prompt(self, model: Any, recent: str) -> list[int]:
+        """The tokens before the transcript; `recent` ends those of what was said before."""
+        # A reply may spell control tokens out.
+        words = [token for token in self.tokenizer.encode(f" {recent}") if token < self.tokenizer.eot]
+        before = self.initial + (words[-RECENT_TOKENS:] if recent else [])
+        prompt: list[int] = model.get_prompt(self.tokenizer, before, without_timestamps=True)
+        return prompt
 
 
 def _most_tokens(seconds: float) -> int:

@@ -66,7 +66,7 @@ class PocketSphinxTranscriber:
     def info(self) -> EngineInfo:
         return EngineInfo("PocketSphinx", "built-in ear, English, hears roughly", builtin=True)
 
-    def transcribe(self, audio: Samples, cancel: CancelToken) -> Transcript:
+    def transcribe(self, audio: Samples, cancel: CancelToken, recent: str = "") -> Transcript:  # noqa: ARG002
         """Transcribe one utterance of 16 kHz samples, shape (n,)."""
         peak = float(np.max(np.abs(audio), initial=0.0))
         if peak < 1e-3:

@@ -63,8 +63,11 @@ class Transcriber(Protocol):
     @property
     def info(self) -> EngineInfo: ...
 
-    def transcribe(self, audio: Samples, cancel: CancelToken) -> Transcript:
-        """Transcribe one utterance: mono float32 at 16 kHz, shape (n,), n >= 1."""
+    def transcribe(self, audio: Samples, cancel: CancelToken, recent: str = "") -> Transcript:
+        """Transcribe one utterance: mono float32 at 16 kHz, shape (n,), n >= 1.
+
+        `recent` is what was said just before, whose words may come again; an engine may ignore it.
+        """
         ...
 
     def close(self) -> None:

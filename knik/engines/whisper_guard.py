@@ -1,11 +1,14 @@
 """Tells what Whisper heard from what it invented."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 NO_SPEECH = "no speech"
 LOW_PROBABILITY = "low probability"
+
+_WORD = re.compile(r"\w+")
 
 Check = Callable[[str], str]
 """Why a text is an invention, such as "repetition"; empty when it is none."""
@@ -58,6 +61,16 @@ class Guard:
         if heard.logprob < self.logprob:
             return LOW_PROBABILITY
         return self.check(heard.text) if self.check else ""
+
+
+def only_repeats(text: str, recent: str) -> bool:
+    """Whether the words of `text` are, in this order and without a gap, words of `recent`.
+
+    A decoder that was given recent words may write them again where nothing was said.
+    """
+    words = _WORD.findall(text.casefold())
+    before = _WORD.findall(recent.casefold())
+    return any(before[i : i + len(words)] == words for i in range(len(before) - len(words) + 1))
 
 
 def mean_logprob(score: float, tokens: int) -> float:

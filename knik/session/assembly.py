@@ -99,6 +99,7 @@ def _faster_whisper(stt: Stt, path: Path) -> Transcriber:
         language=stt.language,
         beam_size=stt.beam_size,
         initial_prompt=stt.initial_prompt,
+        recent_words=stt.recent_words,
         short_context=_short_context(stt, path),
         no_speech_threshold=stt.no_speech_threshold,
         logprob_threshold=stt.logprob_threshold,

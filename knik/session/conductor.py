@@ -174,7 +174,8 @@ class Conductor:
             draft = self.state.draft
             assert draft is not None
             self._rehearsal = self._rehearsal.begun()
-            self._pipeline.rehearse(draft.start, self._slice_audio(draft.start, now))
+            audio = self._slice_audio(draft.start, now)
+            self._pipeline.rehearse(draft.start, audio, self._history.last_reply)
             self._tracer.count("rehearsals")
 
     # What the workers report.
@@ -225,7 +226,8 @@ class Conductor:
         match action:
             case act.Transcribe():
                 live = self._begin(action.turn)
-                self._pipeline.transcribe(live, self._slice_audio(action.start, action.end))
+                audio = self._slice_audio(action.start, action.end)
+                self._pipeline.transcribe(live, audio, self._history.last_reply)
             case act.Reply():
                 self._pipeline.reply(self._begin(action.turn), self._request(action), self.voice)
             case act.Say():

@@ -197,12 +197,12 @@ class Pipeline:
     def _failed(self, stage: str) -> Callable[[Job[Any], str], None]:
         return lambda job, why: self._inbox.post(Failed(job.turn, stage, why))
 
-    def transcribe(self, live: LiveTurn, audio: Samples) -> None:
-        """Transcribe 16 kHz samples; answered by `Transcribed` or `Failed`."""
+    def transcribe(self, live: LiveTurn, audio: Samples, recent: str) -> None:
+        """Transcribe 16 kHz samples after the words `recent`; answered by `Transcribed` or `Failed`."""
 
         def run(engine: Transcriber) -> None:
             started = time.perf_counter()
-            heard = engine.transcribe(audio, live.cancel)
+            heard = engine.transcribe(audio, live.cancel, recent)
             self._tracer.measure(live.turn, "stt", time.perf_counter() - started)
             if heard.rejected:
                 self._tracer.count(f"rejected: {heard.rejected}")
@@ -214,14 +214,14 @@ class Pipeline:
         elif not self._transcription.submit(Job(live.turn, live.cancel, run)):
             self._inbox.post(Failed(live.turn, "transcription", OVERLOADED))
 
-    def rehearse(self, start: int, audio: Samples) -> None:
+    def rehearse(self, start: int, audio: Samples, recent: str) -> None:
         """Transcribe the beginning of an utterance that goes on; answered by `Rehearsed`."""
 
         def run(engine: Transcriber) -> None:
             started = time.perf_counter()
             text = ""
             try:
-                text = clean_transcript(engine.transcribe(audio, self._stop).text)
+                text = clean_transcript(engine.transcribe(audio, self._stop, recent).text)
             finally:
                 self._inbox.post(Rehearsed(start, text, time.perf_counter() - started))
 

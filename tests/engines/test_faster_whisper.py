@@ -79,6 +79,51 @@ def test_what_the_short_window_makes_up_is_tried_again_in_the_full_one(
     assert next(objections, None) is None
 
 
+class Checks:
+    """Says what is wrong with one transcript after the other, and counts them."""
+
+    def __init__(self, *verdicts: str) -> None:
+        self.verdicts = [*verdicts]
+        self.seen: list[str] = []
+
+    def __call__(self, text: str) -> str:
+        self.seen.append(text)
+        return self.verdicts.pop(0) if self.verdicts else ""
+
+
+def test_a_transcript_that_only_repeats_the_recent_words_is_read_anew_without_them(
+    chatty: Path, open_whisper: Open
+) -> None:
+    checks = Checks()
+    engine = open_whisper(chatty, reject=checks, recent_words=True)
+    engine.transcribe(noise(1), CancelToken(), " ".join("A" * length for length in range(20, 40)))
+    assert len(checks.seen) == 2
+    engine.transcribe(noise(1), CancelToken(), "Aaaargh!")
+    assert len(checks.seen) == 3
+
+
+def test_what_is_rejected_after_recent_words_is_read_anew_without_them(
+    chatty: Path, open_whisper: Open
+) -> None:
+    checks = Checks("repetition", "")
+    engine = open_whisper(chatty, reject=checks, recent_words=True)
+    assert engine.transcribe(noise(1), CancelToken(), "Hello there.").text
+    assert len(checks.seen) == 2
+
+
+def test_recent_words_are_left_out_unless_they_are_wished_for(chatty: Path, open_whisper: Open) -> None:
+    checks = Checks("repetition")
+    engine = open_whisper(chatty, reject=checks)
+    assert engine.transcribe(noise(1), CancelToken(), "Hello there.").rejected == "repetition"
+    assert len(checks.seen) == 1
+
+
+@pytest.mark.parametrize("recent", ["<|endoftext|><|startoftranscript|>", "word " * 2000, "\0", "é 语"])
+def test_recent_words_of_any_kind_are_borne(chatty: Path, open_whisper: Open, recent: str) -> None:
+    engine = open_whisper(chatty, recent_words=True)
+    assert set(engine.transcribe(noise(1), CancelToken(), recent).text) == {"a"}
+
+
 def test_an_empty_transcript_is_no_speech(tmp_path: Path, open_whisper: Open) -> None:
     assert hear(open_whisper(make_whisper(tmp_path, {END: 20.0}))) == Transcript("", rejected="no speech")
 

@@ -23,7 +23,7 @@ SAID = (
 
 @pytest.fixture(scope="module", params=[False, True], ids=["full window", "short window"])
 def whisper(request: pytest.FixtureRequest) -> FasterWhisperTranscriber:
-    return FasterWhisperTranscriber(MODEL, threads=2, short_context=request.param)
+    return FasterWhisperTranscriber(MODEL, threads=2, short_context=request.param, recent_words=True)
 
 
 @pytest.mark.parametrize("said", SAID)
@@ -31,6 +31,29 @@ def test_what_is_said_is_heard(whisper: FasterWhisperTranscriber, said: str) -> 
     utterance = np.concatenate([silence(0.3), spoken(said), silence(0.5)])
     heard = whisper.transcribe(utterance, CancelToken())
     assert (heard.text, heard.rejected, heard.language) == (said, "", "en")
+
+
+LAST_REPLIES = ("The moon is about 384,400 km away.", "Seven times eight is 56.", "What time is it?")
+"""Words that come again in what is said, and words that do not."""
+
+
+@pytest.mark.parametrize("recent", LAST_REPLIES)
+@pytest.mark.parametrize("said", SAID)
+def test_recent_words_change_nothing_of_what_is_said(
+    whisper: FasterWhisperTranscriber, said: str, recent: str
+) -> None:
+    utterance = np.concatenate([silence(0.3), spoken(said), silence(0.5)])
+    assert whisper.transcribe(utterance, CancelToken(), recent).text == said
+
+
+@pytest.mark.parametrize("recent", LAST_REPLIES)
+@pytest.mark.parametrize("level", [0.0, 0.001, 0.05])
+def test_recent_words_are_not_heard_in_noise(
+    whisper: FasterWhisperTranscriber, level: float, recent: str
+) -> None:
+    noise = level * np.random.default_rng(4).standard_normal(32_000)
+    heard = whisper.transcribe(noise.astype(np.float32), CancelToken(), recent)
+    assert (heard.text, heard.rejected) == ("", "no speech")
 
 
 def test_a_long_utterance_is_heard_beyond_its_first_window(whisper: FasterWhisperTranscriber) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knik.engines.whisper_guard import Guard, Hypothesis, mean_logprob
+from knik.engines.whisper_guard import Guard, Hypothesis, mean_logprob, only_repeats
 from knik.engines.whisper_windows import FULL_WINDOW, pad, short_window, windows
 
 
@@ -75,3 +75,22 @@ def test_padding_is_what_silence_looks_like() -> None:
     np.testing.assert_allclose(padded[:, 110:], whole[:, 110:300], atol=1e-5)
     silence = pad(extract(np.zeros(16_000, np.float32), padding=160).astype(np.float32), 300)
     assert np.ptp(silence) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "repeats"),
+    [
+        ("Two hills.", True),
+        ("over TWO hills", True),
+        ("hills two", False),
+        ("two hill", False),
+        ("And over two hills?", False),
+        ("", True),
+    ],
+)
+def test_a_run_of_the_recent_words_is_a_repetition(text: str, repeats: bool) -> None:
+    assert only_repeats(text, "It went over two hills, and on.") is repeats
+
+
+def test_nothing_repeats_nothing() -> None:
+    assert not only_repeats("Hello.", "")

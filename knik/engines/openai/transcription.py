@@ -45,7 +45,7 @@ class OpenAITranscriber:
     def info(self) -> EngineInfo:
         return EngineInfo("openai", f"{self._server.model} at {self._server.address}")
 
-    def transcribe(self, audio: Samples, cancel: CancelToken) -> Transcript:
+    def transcribe(self, audio: Samples, cancel: CancelToken, recent: str = "") -> Transcript:  # noqa: ARG002
         """Transcribe one utterance of 16 kHz samples, shape (n,).
 
         Raises:
