@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import psutil
 from rich import box
@@ -194,6 +195,20 @@ def report(
         }
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_report(path: Path) -> tuple[list[Row], dict[str, Any]]:
+    """The rows and the facts that `report` wrote; none where there is no such file."""
+    if not path.is_file():
+        return [], {}
+    document = json.loads(path.read_text("utf-8"))
+    rows = []
+    for found in document["rows"]:
+        found.pop("spread")
+        ratio = found.pop("ratio")
+        samples = tuple(found.pop("samples"))
+        rows.append(Row(samples=samples, ratio=Spread(**ratio) if ratio else None, **found))
+    return rows, document["facts"]
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:

@@ -29,6 +29,8 @@ SECONDS = (2, 3, 5, 10)
 QUESTION = "What will the weather be like in the mountains on Sunday?"
 OTHER = [Message("user", "Something else.")]
 EARLIER_TURNS = 10
+TOKENS_BEHIND = 3
+"""Tokens of the transcript that follow recent words."""
 CLAUSES = {"first clause": "Sure, it will be mostly sunny.", "sentence": REPLY.partition(". ")[0] + "."}
 
 
@@ -58,7 +60,9 @@ def whisper_rows(plan: Plan) -> Iterator[Row]:
                 ) as short,
             ):
                 cases = {
-                    name: partial(_transcribe, engine, audio, seconds)
+                    name: partial(
+                        _transcribe, engine, audio, whisper.said(whisper.TOKENS_PER_SECOND * seconds)
+                    )
                     for name, engine in (("full window", full), ("short_context", short))
                 }
                 samples = interleave(cases, plan.repetitions)
@@ -68,14 +72,14 @@ def whisper_rows(plan: Plan) -> Iterator[Row]:
 def recent_rows(plan: Plan) -> Iterator[Row]:
     """Transcribing 3 s of noise, with the words of the last reply to be read before.
 
-    The dummies say nothing behind a prompt and are read anew without it, so what the prompt costs is there
-    in addition, together with one more token.
+    Three tokens are written with and without them: the dummies go by the position, and so many are left of
+    their words behind such a prompt.
     """
     audio = (0.1 * np.random.default_rng(0).standard_normal(16_000 * 3)).astype(np.float32)
     for size in plan.whisper:
         with closing(
             FasterWhisperTranscriber(
-                models.whisper_folder(size, 3),
+                models.whisper_folder(size, TOKENS_BEHIND / whisper.TOKENS_PER_SECOND),
                 device="cpu",
                 language="en",
                 short_context=True,
@@ -83,19 +87,21 @@ def recent_rows(plan: Plan) -> Iterator[Row]:
             )
         ) as engine:
             cases = {
-                "nothing before": partial(_transcribe, engine, audio, 3),
-                f"{RECENT_TOKENS} tokens before": partial(_transcribe, engine, audio, 3, REPLY),
+                "nothing before": partial(_transcribe, engine, audio, whisper.said(TOKENS_BEHIND)),
+                f"{RECENT_TOKENS} tokens before": partial(
+                    _transcribe, engine, audio, " ".join(whisper.WORDS[-TOKENS_BEHIND:]), REPLY
+                ),
             }
             samples = interleave(cases, plan.repetitions)
         yield from compare(samples, "nothing before", group=f"Whisper {size}, 3 s, recent words")
 
 
-def _transcribe(engine: FasterWhisperTranscriber, audio: np.ndarray, seconds: int, recent: str = "") -> float:
+def _transcribe(engine: FasterWhisperTranscriber, audio: np.ndarray, said: str, recent: str = "") -> float:
     start = time.perf_counter()
     heard = engine.transcribe(audio, CancelToken(), recent)
     taken = time.perf_counter() - start
     # A rejected short window is tried again with the full one, which would not be what is measured.
-    if heard.text != whisper.said(whisper.TOKENS_PER_SECOND * seconds):
+    if heard.text != said:
         raise RuntimeError(f"Whisper said {heard.text!r}.")
     return taken
 

@@ -1,15 +1,16 @@
 """From the end of the user's speech to the first sound of the answer: knik against the plain pipeline.
 
 Both use the very same loaded engines, turn after turn, in the same run. knik hears recordings over a file
-that is fed in real time; the plain pipeline's waiting time is its silence plus what its stages take.
+that is fed in real time, or over the virtual sound card; the plain pipeline's waiting time is its silence
+plus what its stages take, without any device's.
 """
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.common import Row, Spread, arguments, compare, report
+from benchmarks.common import Row, Spread, arguments, compare, read_report, report
 from benchmarks.dialogue import Line, recorded_lines
 from benchmarks.engine_sets import open_engines
 from benchmarks.plots import cumulative
@@ -17,12 +18,15 @@ from benchmarks.turns import knik_turns, plain_turns
 from knik.trace.turns import STAGES, TurnTrace
 from tests.rig.fullsize.models import dotted
 from tests.rig.micro.models import SETTINGS as MICRO
+from tests.rig.pulse import VirtualCard
 
 SILENCE = 0.5
 """Seconds: what the best-known framework waits at the end of an utterance, with the plain pipeline."""
 
 FAR = 1.5
 """Times the median from which a turn is an outlier."""
+
+DRAWN = ("plain pipeline", "knik", "knik's floor")
 
 SETS: Mapping[str, tuple[str, str, str]] = {
     "tiny.en + 0.5B + Kokoro int8": ("tiny.en", "0.5b", "int8"),
@@ -56,15 +60,15 @@ def settings_of(name: str) -> Mapping[str, object]:
     return MICRO if name == "micro" else dotted(*SETS[name])
 
 
-def measure(name: str, lines: list[Line], rounds: int) -> Measured:
+def measure(name: str, lines: list[Line], rounds: int, card: VirtualCard | None) -> Measured:
     """Hold the conversation `rounds` times with knik and with the plain pipeline, in turns."""
     engines = open_engines(settings_of(name), lines)
-    found = Measured(name)
+    found = Measured(f"{name}, sound card" if card else name)
     try:
         for number in range(rounds):
             for knik in (True, False) if number % 2 else (False, True):
                 if knik:
-                    found.knik += knik_turns(engines)
+                    found.knik += knik_turns(engines, card=card)
                 else:
                     found.plain += plain_turns(engines, SILENCE)
     finally:
@@ -74,7 +78,7 @@ def measure(name: str, lines: list[Line], rounds: int) -> Measured:
     return found
 
 
-def rows(found: Measured) -> list[Row]:
+def table(found: Measured) -> list[Row]:
     """Totals against the plain pipeline, then the stages that make them up."""
     group, base = found.name, "plain pipeline"
     over = [total / low for total, low in zip(found.totals, found.floors, strict=True)]
@@ -105,29 +109,48 @@ def outliers(found: Measured) -> list[str]:
                 if number == 1
                 else f"{stage} took {1000 * excess[stage]:.0f} ms more than usual"
             )
-            told.append(f"{found.name}: turn {number}, {1000 * trace.seconds['total']:.0f} ms: {why}")
+            told.append(f"turn {number}, {1000 * trace.seconds['total']:.0f} ms: {why}")
     return told
+
+
+def draw(title: str, rows: list[Row], path: Path) -> None:
+    """The distribution of every set as PNG and SVG."""
+    cases: dict[str, dict[str, Sequence[float]]] = {}
+    for row in rows:
+        if row.name in DRAWN:
+            cases.setdefault(row.group, {})[row.name] = row.samples
+    cumulative(title, cases, path)
 
 
 def main() -> None:
     """Measure, print, draw."""
     parser = arguments(__doc__)
     parser.add_argument("--sets", nargs="+", default=["micro", *SETS], choices=["micro", *SETS])
+    parser.add_argument("--device", nargs="+", default=["file", "card"], choices=["file", "card"])
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--add", action="store_true", help="keep what the JSON file holds of other sets")
     parser.add_argument("--plot", type=Path, help="draw the distribution as FILE.png and FILE.svg")
     options = parser.parse_args()
     turns, rounds = (5, 1) if options.quick else (options.turns, options.rounds)
-    measured = [measure(name, recorded_lines(turns), rounds) for name in options.sets]
-    far = [line for found in measured for line in outliers(found)]
+    said = recorded_lines(turns)
+    measured: list[Measured] = []
+    if "file" in options.device:
+        measured += [measure(name, said, rounds, None) for name in options.sets]
+    if "card" in options.device:
+        with VirtualCard() as card:
+            measured += [measure(name, said, rounds, card) for name in options.sets]
+    found = [row for one in measured for row in table(one)]
+    far = {one.name: outliers(one) for one in measured}
+    if options.add and options.json:
+        rows, facts = read_report(options.json)
+        found = [row for row in rows if row.group not in far] + found
+        far = {**facts.get("outliers", {}), **far}
     title = "From the end of speech to the first sound"
-    report(title, [row for found in measured for row in rows(found)], options.json, facts={"outliers": far})
-    print("\n".join(far) or f"No turn took more than {FAR} times the median.")
+    report(title, found, options.json, facts={"outliers": far})
+    print("\n".join(f"{name}: {told}" for name, lines in far.items() for told in lines))
     if options.plot:
-        cases = {
-            f.name: {"plain pipeline": f.plain, "knik": f.totals, "its floor": f.floors} for f in measured
-        }
-        cumulative(title, cases, options.plot)
+        draw(title, found, options.plot)
 
 
 if __name__ == "__main__":

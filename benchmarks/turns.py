@@ -1,7 +1,7 @@
 """Whole turns with engines that are loaded already: knik's, and the plain pipeline's."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import soundfile
@@ -9,19 +9,32 @@ import soundfile
 from benchmarks.dialogue import conversation
 from benchmarks.engine_sets import EngineSet
 from benchmarks.sequential import Sequential
-from knik.audio.frames import SAMPLE_RATE
+from knik.audio.device import AudioDevice
+from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.portaudio import PortAudioDevice
 from knik.audio.wavfile import WavDevice
+from knik.config.schema import Audio
 from knik.dialogue.history import History
 from knik.session.assembly import make_ears, session_settings
 from knik.session.session import Session
 from knik.trace.turns import Tracer, TurnTrace
+from tests.rig.pulse import VirtualCard, portaudio_on
 
 Exchange = tuple[str, str]
 """What was said and what was answered."""
 
 
-def knik_turns(engines: EngineSet, before: Sequence[Exchange] = (), *, pause: float = 3.0) -> list[TurnTrace]:
-    """One conversation of all lines in real time, after the exchanges `before`; the answered turns."""
+def knik_turns(
+    engines: EngineSet,
+    before: Sequence[Exchange] = (),
+    *,
+    pause: float = 3.0,
+    card: VirtualCard | None = None,
+) -> list[TurnTrace]:
+    """One conversation of all lines in real time, after the exchanges `before`; the answered turns.
+
+    It is heard over a file, or over the virtual sound card if one is given.
+    """
     script = engines.script
     script.turn = 0
 
@@ -29,10 +42,27 @@ def knik_turns(engines: EngineSet, before: Sequence[Exchange] = (), *, pause: fl
         script.turn += trace.outcome == "answered"
 
     tracer = Tracer(next_line)
+
+    def hold(device: AudioDevice, *, echo: bool = False) -> Session:
+        config = engines.config
+        ears = make_ears(config, echo=echo)
+        session = Session(engines.loaders, device, ears, session_settings(config), tracer)
+        remember(session.history, before)
+        return session
+
+    sound = conversation(script.lines, pause)
+    if card is None:
+        _over_file(sound, hold)
+    else:
+        _over_card(card, sound, engines.config.audio, hold)
+    return [trace for trace in tracer.finished if trace.outcome == "answered"]
+
+
+def _over_file(sound: Samples, hold: Callable[[AudioDevice], Session]) -> None:
     made: list[Session] = []
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / "in.wav"
-        soundfile.write(recording, conversation(script.lines, pause), SAMPLE_RATE)
+        soundfile.write(recording, sound, SAMPLE_RATE)
         device = WavDevice(
             recording,
             None,
@@ -40,12 +70,18 @@ def knik_turns(engines: EngineSet, before: Sequence[Exchange] = (), *, pause: fl
             on_input_end=lambda: made[0].end_when_quiet(),
             on_error=lambda error: made[0].fail(error),
         )
-        config = engines.config
-        made.append(Session(engines.loaders, device, make_ears(config), session_settings(config), tracer))
-        remember(made[0].history, before)
+        made.append(hold(device))
         with made[0] as session:
             session.wait()
-    return [trace for trace in tracer.finished if trace.outcome == "answered"]
+
+
+def _over_card(card: VirtualCard, sound: Samples, audio: Audio, hold: Callable[..., Session]) -> None:
+    with portaudio_on(card):
+        device = PortAudioDevice(latency=audio.latency_ms / 1000, block=audio.block_ms / 1000)
+        with hold(device, echo=True) as session:
+            card.play(sound, SAMPLE_RATE)
+            session.end_when_quiet()
+            session.wait()
 
 
 def plain_turns(engines: EngineSet, silence: float, before: Sequence[Exchange] = ()) -> list[float]:
