@@ -39,4 +39,12 @@ class SampleClock:
 
     def sample_at(self, stream_time: float) -> int:
         """The index of the sample that is recorded at `stream_time`."""
-        return round((stream_time - self._offset) * SAMPLE_RATE)
+        return round(self.index_at(stream_time))
+
+    def index_at(self, stream_time: float) -> float:
+        """As `sample_at`, and how far towards the next sample."""
+        return (stream_time - self._offset) * SAMPLE_RATE
+
+    def time_of(self, index: int) -> float:
+        """When the sample with this index is recorded, in seconds on the device's clock."""
+        return index / SAMPLE_RATE + self._offset

@@ -114,10 +114,11 @@ class Ears:
         source.ring.write(block)
         source.overflows += overflow
 
-    def played(self, block: Samples, rate: int) -> None:
-        """Take what goes to the speaker, in the device's callback: its echo will be heard."""
+    def played(self, block: Samples, rate: int, dac_time: float) -> None:
+        """Take what goes to the speaker, in the device's callback: its echo will be heard after `dac_time`,
+        in seconds on the device's clock."""
         if self._echo is not None:
-            self._echo.played(block, rate)
+            self._echo.played(block, rate, dac_time)
 
     @property
     def lost_blocks(self) -> int:
@@ -132,6 +133,11 @@ class Ears:
             return []
         if source is not self._hearing:
             self._turn_to(source)
+        stamp, source.stamp = source.stamp, None
+        if stamp is not None:
+            index, adc_time = stamp
+            seconds = index / source.rate
+            self.clock.observe(source.start + round(seconds * SAMPLE_RATE), adc_time)
         events: list[SpeechEvent] = []
         while source.ring.readable:
             block = source.ring.read(source.rate // 10)
@@ -140,11 +146,6 @@ class Ears:
             while self._partial.size >= FRAME_SAMPLES:
                 frame, self._partial = np.split(self._partial, [FRAME_SAMPLES])
                 events += self._hear(frame)
-        stamp, source.stamp = source.stamp, None
-        if stamp is not None:
-            index, adc_time = stamp
-            seconds = index / source.rate
-            self.clock.observe(source.start + round(seconds * SAMPLE_RATE), adc_time)
         return events
 
     def _turn_to(self, source: "_Source") -> None:
@@ -156,7 +157,7 @@ class Ears:
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
         heard = frame
         if self._echo is not None:
-            frame = self._echo.process(frame)
+            frame = self._echo.process(frame, self.clock.time_of(self.history.end))
         self.history.append(frame)
         power = float(np.mean(np.square(frame)))
         self.level_db = 10 * math.log10(power) if power > 1e-9 else SILENCE_DB

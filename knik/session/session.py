@@ -314,7 +314,7 @@ class Session:
     def _fill(self, out: Samples, dac_time: float, underflow: bool) -> None:
         self._playback.fill(out, dac_time, underflow)
         if self._ears is not None and self._device is not None:
-            self._ears.played(out, self._device.playback_rate)
+            self._ears.played(out, self._device.playback_rate, dac_time)
 
     def _slice_audio(self, start: int, end: int) -> Samples:
         if self._ears is None:

@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from knik.audio.echo import AutoEcho, EchoPath, WebrtcEcho
+from knik.audio.echo import AutoEcho, WebrtcEcho
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from tests.rig.voices import silence, spoken
 
@@ -24,8 +22,9 @@ def room(far: Samples, delay: float = 0.06, gain: float = 0.4) -> Samples:
 def through(canceller: AutoEcho | WebrtcEcho, near: Samples, far: Samples) -> Samples:
     out = []
     for i in range(0, min(near.size, far.size) - 159, 160):
-        canceller.played(far[i : i + 160], SAMPLE_RATE)
-        out.append(canceller.process(near[i : i + 160]))
+        at = i / SAMPLE_RATE
+        canceller.played(far[i : i + 160], SAMPLE_RATE, at)
+        out.append(canceller.process(near[i : i + 160], at))
     return np.concatenate(out)
 
 
@@ -52,45 +51,6 @@ def test_with_headphones_a_voice_over_the_assistant_comes_through_untouched() ->
     assert np.array_equal(heard[start : start + voice.size], near[start : start + voice.size])
 
 
-levels = st.floats(-90, 0)
-
-
-@given(st.lists(st.tuples(levels, levels), max_size=300))
-def test_no_levels_are_too_strange(frames: list[tuple[float, float]]) -> None:
-    path = EchoPath()
-    for near, far in frames:
-        path.observe(near, far)
-
-
-def run(path: EchoPath, seconds: float, near: float, far: float) -> None:
-    for _ in range(round(100 * seconds)):
-        path.observe(near, far)
-
-
-def test_an_echo_path_is_found_and_lost_and_found_again() -> None:
-    path = EchoPath()
-    assert path.exists
-    run(path, 2, -60, -90)
-    run(path, 1, -60, -20)
-    assert not path.exists
-    run(path, 1, -60, -90)
-    run(path, 2, -35, -20)
-    assert path.exists
-    run(path, 1, -60, -90)
-    run(path, 2, -60, -20)
-    assert not path.exists
-
-
-def test_somebody_who_talks_over_headphones_is_no_echo() -> None:
-    path = EchoPath()
-    run(path, 2, -60, -90)
-    run(path, 1, -60, -20)
-    for _ in range(10):
-        run(path, 0.25, -20, -20)
-        run(path, 0.06, -60, -20)
-    assert not path.exists
-
-
 def test_the_first_two_seconds_of_a_speaker_are_not_trusted_where_there_is_an_echo() -> None:
     noise = np.random.default_rng(4).standard_normal(4 * SAMPLE_RATE).astype(np.float32) * np.float32(0.1)
     for echo, learns in ((0.3, 2.0), (0.0, 0.5)):
@@ -99,7 +59,30 @@ def test_the_first_two_seconds_of_a_speaker_are_not_trusted_where_there_is_an_ec
         learning = 0
         for at in range(0, noise.size, FRAME_SAMPLES):
             far = noise[at : at + FRAME_SAMPLES]
-            canceller.played(far, SAMPLE_RATE)
-            canceller.process(far * np.float32(echo))
+            canceller.played(far, SAMPLE_RATE, at / SAMPLE_RATE)
+            canceller.process(far * np.float32(echo), at / SAMPLE_RATE)
             learning += canceller.learning
         assert 0 < learning * FRAME_SAMPLES <= learns * SAMPLE_RATE
+
+
+def test_it_tells_of_an_echo_once_and_of_headphones_that_are_put_on_and_pulled_out() -> None:
+    said: list[str] = []
+    canceller = AutoEcho(said.append)
+    far = np.concatenate([spoken(ASSISTANT), spoken(ASSISTANT)])
+    echo, nothing = room(far), np.zeros_like(far)
+    through_in_turn(canceller, far, (echo, nothing, echo))
+    assert ["rests" in text for text in said] == [False, True, False]
+    assert all("Echo heard, 6" in text for text in (said[0], said[2])), said
+
+
+def test_after_headphones_are_pulled_out_the_echo_is_soon_gone_again() -> None:
+    canceller = AutoEcho()
+    far = np.concatenate([spoken(ASSISTANT), spoken(ASSISTANT)])
+    echo, nothing = room(far), np.zeros_like(far)
+    heard = through_in_turn(canceller, far, (nothing, echo))
+    second = heard[far.size + 3 * SAMPLE_RATE :]
+    assert db(echo[3 * SAMPLE_RATE :]) - db(second) > 20
+
+
+def through_in_turn(canceller: AutoEcho, far: Samples, nears: tuple[Samples, ...]) -> Samples:
+    return through(canceller, np.concatenate(nears), np.concatenate([far] * len(nears)))

@@ -1,0 +1,165 @@
+"""What the speaker plays, on the microphone's clock: the reference of an echo canceller."""
+
+import numpy as np
+
+from knik.audio.clock import SampleClock
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
+from knik.audio.resample import StreamResampler
+from knik.audio.ring import Ring
+
+FAR_SECONDS = 20
+"""Played sound that may wait while the ears are busy, as long as the microphone's own ring."""
+
+LEAD_SECONDS = 0.03
+"""How far the reference runs ahead of what sounds: an echo must never come before it, also where a host
+API says that sound takes longer than it does. The canceller finds the rest of the delay."""
+
+LEAST_LEAD_SECONDS = -0.03
+"""Where the stamps of either stream leave its latency out, sound is handed over later than it is said to be
+heard, and the echo comes later still."""
+
+LOST_SECONDS = 0.02
+"""A jump of the clocks, not their drift: samples were lost, or a device went and came back."""
+
+SETTLING_FRAMES = 200
+"""Frames in which the clocks settle (`knik.audio.clock.WINDOW`). The delay found then is kept."""
+
+PULL = 0.03
+BIAS = PULL * PULL / 2
+"""Of a control loop with a damping of 0.7 that follows a drift within some minutes. It is slow on purpose:
+stamps jitter, and what moves the reference to and fro is worse for the canceller than what stands askew."""
+
+STEEPEST = 500e-6
+"""No two crystals are further apart."""
+
+HALF = 16
+"""Samples that the interpolation sees on either side."""
+
+
+class FarEnd:
+    """Written by the playback callback, read by the ears, 10 ms for 10 ms of the microphone.
+
+    Both streams bear the times of one clock, so the reference stays where it is, to the sample, through
+    stalls of either side; between two crystals it is interpolated.
+    """
+
+    def __init__(self) -> None:
+        self._rate = 0
+        self._ring: Ring | None = None
+        self._stamp: tuple[int, float] | None = None
+        self._resampler: StreamResampler | None = None
+        self._clock = SampleClock()
+        self._buffer = np.zeros(0, np.float32)
+        self._start = 0
+        self._position = 0.0
+        self._lead = LEAD_SECONDS * SAMPLE_RATE
+        self._frames = 0
+        self._bias = 0.0
+
+    def played(self, block: Samples, rate: int, at: float) -> None:
+        """Keep a block, mono of shape (n,) at `rate` Hz, whose first sample sounds at `at` seconds on the
+        device's clock. Playback callback: never blocks."""
+        if self._ring is None:
+            self._rate = rate
+            self._ring = Ring(FAR_SECONDS * rate)
+        self._stamp = (self._ring.written, at)
+        self._ring.write(block)
+
+    @property
+    def lead(self) -> float:
+        """Seconds by which the reference runs ahead of what sounds."""
+        return self._lead / SAMPLE_RATE
+
+    @property
+    def drift_ppm(self) -> float:
+        """How much faster the speaker's clock runs than the microphone's, as far as that is known."""
+        return self._bias * 1e6
+
+    def take(self, at: float) -> Samples:
+        """What sounds during the 10 ms of the microphone from `at` on, seconds on the device's clock, and
+        a constant lead; shape (160,) at 16 kHz. Silence where nothing was played."""
+        self._read()
+        if not self._buffer.size:
+            return np.zeros(FRAME_SAMPLES, np.float32)
+        sounding = self._clock.index_at(at)
+        step = self._follow(sounding)
+        frame = self._between(self._position, step)
+        self._position += step * FRAME_SAMPLES
+        self._forget()
+        return frame
+
+    def _read(self) -> None:
+        ring, stamp = self._ring, self._stamp
+        if ring is None or stamp is None:
+            return
+        if self._resampler is None:
+            self._resampler = StreamResampler(self._rate, SAMPLE_RATE)
+        self._stamp = None
+        index, time = stamp
+        self._clock.observe(round(index * SAMPLE_RATE / self._rate), time)
+        block = self._resampler.process(ring.read(ring.readable))
+        self._buffer = np.concatenate([self._buffer, block])
+
+    def _follow(self, sounding: float) -> float:
+        """Samples of the speaker to a sample of the microphone, where index `sounding` sounds now."""
+        error = (sounding + self._lead - self._position) / SAMPLE_RATE
+        if self._frames == 0 or abs(error) > LOST_SECONDS:
+            self._lead = LEAD_SECONDS * SAMPLE_RATE
+            self._position = sounding + self._lead
+            self._frames = 0
+            error = 0.0
+        self._frames += 1
+        if self._frames <= SETTLING_FRAMES:
+            self._wait_for_more()
+            if self._frames == SETTLING_FRAMES:
+                self._lead = self._position - sounding
+            return 1.0 + self._bias
+        seconds = FRAME_SAMPLES / SAMPLE_RATE
+        self._bias = float(np.clip(self._bias + BIAS * error * seconds, -STEEPEST, STEEPEST))
+        return 1.0 + float(np.clip(self._bias + PULL * error, -STEEPEST, STEEPEST))
+
+    def _wait_for_more(self) -> None:
+        """Where the speaker is not so far ahead, or its host API does not say how far, lead less."""
+        missing = self._position + FRAME_SAMPLES + HALF + 1 - self._start - self._buffer.size
+        if 0 < missing <= self._lead - LEAST_LEAD_SECONDS * SAMPLE_RATE:
+            self._lead -= missing
+            self._position -= missing
+
+    def _between(self, position: float, step: float) -> Samples:
+        """A frame from `position` on, a step for each sample."""
+        first = int(np.floor(position))
+        lower = self._shifted(first, position - first)
+        if step == 1.0:
+            return lower
+        # The fraction grows by a hundredth of a sample within a frame: between two filters lies a line.
+        upper = self._shifted(first, position - first + (step - 1.0) * FRAME_SAMPLES)
+        return lower + _RISE * (upper - lower)
+
+    def _shifted(self, first: int, fraction: float) -> Samples:
+        start = first - HALF + 1 - self._start
+        part = self._buffer[max(0, start) : max(0, start + FRAME_SAMPLES + 2 * HALF - 1)]
+        if part.size < FRAME_SAMPLES + 2 * HALF - 1:
+            padded = np.zeros(FRAME_SAMPLES + 2 * HALF - 1, np.float32)
+            at = max(0, -start)
+            padded[at : at + part.size] = part[: padded.size - at]
+            part = padded
+        if not fraction:
+            return part[HALF - 1 : HALF - 1 + FRAME_SAMPLES]
+        between: Samples = np.convolve(part, _sinc(fraction)[::-1], mode="valid")
+        return between
+
+    def _forget(self) -> None:
+        done = int(self._position) - 2 * HALF - self._start
+        if done > SAMPLE_RATE:
+            self._buffer, self._start = self._buffer[done:], self._start + done
+
+
+_TAPS = np.arange(1 - HALF, HALF + 1)
+_RISE = (np.arange(FRAME_SAMPLES, dtype=np.float32) + np.float32(0.5)) / np.float32(FRAME_SAMPLES)
+
+
+def _sinc(fraction: float) -> Samples:
+    """Taps that read between two samples: a sinc under a Hann window."""
+    x = _TAPS - fraction
+    taps: Samples = (np.sinc(x) * np.cos(np.pi * x / (2 * HALF + 2)) ** 2).astype(np.float32)
+    return taps

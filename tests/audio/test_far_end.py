@@ -1,0 +1,138 @@
+"""The echo canceller's reference: where it lies against what was recorded."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knik.audio.far_end import FarEnd
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
+
+FRAME = FRAME_SAMPLES / SAMPLE_RATE
+LATENCY = 0.04
+
+
+def sound(seconds: float) -> Samples:
+    """Noise up to 4 kHz: it says where it is to a fraction of a sample."""
+    spectrum = np.fft.rfft(np.random.default_rng(3).standard_normal(round(seconds * SAMPLE_RATE)))
+    spectrum[spectrum.size // 2 :] = 0
+    return np.fft.irfft(spectrum).astype(np.float32)
+
+
+class Card:
+    """A sound card whose speaker's clock runs `ppm` faster than the microphone's."""
+
+    def __init__(self, far: Samples, ppm: float = 0.0, jitter: float = 0.0) -> None:
+        self.far = far
+        self.end = FarEnd()
+        self.rate = 1 + ppm * 1e-6
+        self._jitter = jitter
+        self._random = np.random.default_rng(1)
+        self._blocks = 0
+        self.lost = 0
+
+    def play_until(self, now: float) -> None:
+        while (at := (self._blocks + self.lost) * FRAME / self.rate) <= now + LATENCY:
+            start = self._blocks * FRAME_SAMPLES
+            late = self._random.exponential(self._jitter) if self._jitter else 0.0
+            self.end.played(self.far[start : start + FRAME_SAMPLES], SAMPLE_RATE, 100 + at + late)
+            self._blocks += 1
+
+    def take(self, frame: int, stalled: float = 0.0) -> Samples:
+        """The reference of a frame that is processed `stalled` seconds late."""
+        self.play_until(frame * FRAME + FRAME + stalled)
+        return self.end.take(100 + frame * FRAME)
+
+
+def offset(card: Card, frames: range) -> float:
+    """Seconds from what sounded in the last frame of `frames` to the reference."""
+    taken = np.concatenate([card.take(frame) for frame in frames])[-3200:]
+    middle = round((frames[-1] + 1) * FRAME_SAMPLES * card.rate) - taken.size - card.lost * FRAME_SAMPLES
+    around = card.far[middle - 1600 : middle + taken.size + 1600]
+    scores = np.correlate(around, taken, mode="valid")
+    best = int(np.argmax(scores))
+    # A parabola through the highest three.
+    low, high, next_ = scores[best - 1 : best + 2]
+    return float(best - 1600 + 0.5 * (low - next_) / (low - 2 * high + next_)) / SAMPLE_RATE
+
+
+def test_the_reference_leads_by_what_it_says_to_the_sample() -> None:
+    card = Card(sound(6))
+    assert offset(card, range(400)) == pytest.approx(card.end.lead, abs=0.1 / SAMPLE_RATE)
+    assert card.end.lead == pytest.approx(0.03)
+
+
+def test_ears_that_are_busy_for_a_second_do_not_move_it() -> None:
+    card = Card(sound(8))
+    before = offset(card, range(300))
+    for frame in range(300, 400):
+        card.take(frame, stalled=4 - frame * FRAME)
+    assert offset(card, range(400, 500)) == pytest.approx(before, abs=0.1 / SAMPLE_RATE)
+
+
+@pytest.mark.parametrize("ppm", [100.0, -100.0])
+def test_a_drift_is_followed(ppm: float) -> None:
+    card = Card(np.resize(sound(11), 150 * SAMPLE_RATE), ppm, jitter=0.0005)
+    early = offset(card, range(300))
+    offset(card, range(300, 11_000))
+    late = [offset(card, range(start, start + 1_000)) for start in (11_000, 12_000, 13_000)]
+    assert card.end.drift_ppm == pytest.approx(ppm, abs=20)
+    # Without it, 100 ppm are 13 ms by now.
+    assert max(abs(value - early) for value in late) < 0.003
+    assert max(late) - min(late) < 0.0005
+
+
+def test_after_a_gap_of_the_speaker_the_reference_lies_right_again() -> None:
+    card = Card(sound(12))
+    before = offset(card, range(300))
+    card.lost = 50
+    for frame in range(300, 600):
+        card.take(frame)
+    assert offset(card, range(600, 900)) == pytest.approx(before, abs=1 / SAMPLE_RATE)
+
+
+def test_where_sound_is_stamped_without_its_latency_it_leads_less() -> None:
+    far, end = sound(6), FarEnd()
+    for frame in range(300):
+        at = frame * FRAME
+        end.played(far[frame * FRAME_SAMPLES :][:FRAME_SAMPLES], SAMPLE_RATE, at)
+        taken = end.take(at)
+    assert -0.03 <= end.lead <= 0
+    assert np.any(taken)
+
+
+def test_without_anything_played_it_is_silent() -> None:
+    assert not np.any(FarEnd().take(3.0))
+
+
+def test_another_rate_is_resampled() -> None:
+    end = FarEnd()
+    time = np.arange(3 * 48_000) / 48_000
+    far = np.sin(2 * np.pi * 440 * time).astype(np.float32)
+    for frame in range(298):
+        end.played(far[480 * frame : 480 * frame + 480], 48_000, frame * FRAME - LATENCY)
+        taken = end.take((frame - 8) * FRAME)
+    spectrum = np.abs(np.fft.rfft(taken))
+    assert np.argmax(spectrum) * SAMPLE_RATE / FRAME_SAMPLES == pytest.approx(440, abs=60)
+    assert np.max(np.abs(taken)) == pytest.approx(1.0, abs=0.05)
+
+
+moves = st.lists(
+    st.one_of(
+        st.tuples(st.just("play"), st.integers(0, 2000), st.floats(-5, 5)),
+        st.tuples(st.just("take"), st.just(0), st.floats(-5, 5)),
+    ),
+    max_size=60,
+)
+
+
+@given(moves)
+def test_whatever_the_device_says_there_is_a_frame(moves: list[tuple[str, int, float]]) -> None:
+    end = FarEnd()
+    for kind, size, at in moves:
+        if kind == "play":
+            end.played(np.ones(size, np.float32), SAMPLE_RATE, at)
+        else:
+            frame = end.take(at)
+            assert frame.shape == (FRAME_SAMPLES,)
+            assert np.all(np.isfinite(frame))
