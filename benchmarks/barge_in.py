@@ -16,7 +16,6 @@ from tests.rig.pulse import VirtualCard
 from tests.rig.room.echo_path import EchoPath
 
 CONTESTANTS: Mapping[str, Mapping[str, object]] = {"framework": FRAMEWORK, "knik": KNIK}
-BASE = "framework"
 GAP = 6.0
 LIVE_GAP = 4.5
 BANG_GAP = 4.0
@@ -36,12 +35,13 @@ def own_stops(talk: Overtalk) -> int:
     return len([h for h in talk.of("interrupted") if h.detail != "the session ended"])
 
 
-def counts(quick: bool) -> list[Row]:
+def counts(names: Sequence[str], quick: bool) -> list[Row]:
     """What was found and what was taken for something else."""
     number, hours = (20, 0.05) if quick else (100, 1.0)
     path = EchoPath()
     rows = []
-    for name, settings in CONTESTANTS.items():
+    for name in names:
+        settings = CONTESTANTS[name]
         for snr in (20.0, 10.0):
             script = interruptions(number, GAP, snr)
             talk = overtalk(script.near, path, settings)
@@ -60,27 +60,24 @@ def _count(name: str, value: int, of: int) -> Row:
     return Row(name, (float(value),), unit=f"of {of}" if of > 1 else "times", group="Counts, with echo")
 
 
-def latencies(quick: bool) -> list[Row]:
+def latencies(names: Sequence[str], quick: bool) -> list[Row]:
     """Seconds in the air, from the first voiced sample."""
-    rounds = 1 if quick else 2
     rows = []
     with VirtualCard() as card:
-        for name, settings in CONTESTANTS.items():
-            spoken = _live(card, settings, interruptions(8 if quick else 20, LIVE_GAP, 20.0), rounds)
+        for name in names:
+            settings = CONTESTANTS[name]
+            spoken = _live(card, settings, interruptions(8 if quick else 16, LIVE_GAP, 20.0))
             rows += _row(f"{name}: ducked", [h.ducked for h in spoken])
             rows += _row(f"{name}: silent", [h.silent for h in spoken])
-            listened = _live(card, settings, backchannels(4 if quick else 10, LIVE_GAP, 20.0), 1)
+            listened = _live(card, settings, backchannels(4 if quick else 8, LIVE_GAP, 20.0))
             rows += _row(f"{name}: pause after a backchannel", [h.gap for h in listened])
     return rows
 
 
-def _live(card: VirtualCard, settings: Mapping[str, object], script: Script, rounds: int) -> list[Heard]:
-    heard: list[Heard] = []
-    for _ in range(rounds):
-        air = perform(card, script, settings)
-        print(f"underruns: {air.underruns}")
-        heard += [air.after(at, at + LIVE_GAP - 1.0) for at in script.at]
-    return heard
+def _live(card: VirtualCard, settings: Mapping[str, object], script: Script) -> list[Heard]:
+    air = perform(card, script, settings)
+    print(f"underruns: {air.underruns}")
+    return [air.after(at, at + LIVE_GAP - 1.0) for at in script.at]
 
 
 def _row(name: str, values: Sequence[float | None]) -> list[Row]:
@@ -95,9 +92,10 @@ def main() -> None:
     """Measure and print."""
     parser = arguments(__doc__)
     parser.add_argument("--only", choices=["counts", "latencies"])
+    parser.add_argument("--contestants", nargs="+", default=list(CONTESTANTS), choices=list(CONTESTANTS))
     options = parser.parse_args()
-    rows = [] if options.only == "latencies" else counts(options.quick)
-    rows += [] if options.only == "counts" else latencies(options.quick)
+    rows = [] if options.only == "latencies" else counts(options.contestants, options.quick)
+    rows += [] if options.only == "counts" else latencies(options.contestants, options.quick)
     report("Speech over the assistant", rows, options.json, facts={"framework": dict(FRAMEWORK)})
 
 

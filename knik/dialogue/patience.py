@@ -16,7 +16,7 @@ PRIOR_PAUSES = (0.25, 0.3, 0.35, 0.4, 0.5)
 REMEMBERED = 20
 """Pauses of this user that count."""
 
-SHARE = 0.9
+SHARE = 0.8
 """Of this user's pauses, the share that a turn without clear words survives."""
 
 MARGIN = 0.15
@@ -73,6 +73,8 @@ class Patience:
                 return max(config.most, THINKING)
             case "open":
                 return max(config.most + asked, usual)
+            case "likely":
+                return min(config.most, (config.least + max(config.least, usual + asked)) / 2)
             case "unclear":
                 return min(config.most, max(config.least, usual + asked))
 

@@ -121,3 +121,15 @@ class State:
 
 
 Step: TypeAlias = tuple[State, tuple[act.Action, ...]]
+
+
+def continues(config: TurnConfig, answer: Answer | None, start: int) -> bool:
+    """Whether speech from sample `start` belongs to the utterance that is being answered."""
+    return (
+        answer is not None
+        and answer.voiced
+        and not answer.forced
+        and not answer.audible
+        and start - answer.speech_end <= config.merge_window
+        and start - answer.start <= config.max_utterance
+    )

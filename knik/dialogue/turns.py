@@ -35,7 +35,7 @@ from knik.dialogue.events import (
     Transcribed,
     Typed,
 )
-from knik.dialogue.state import Answer, Draft, Phase, State, Step, TurnConfig
+from knik.dialogue.state import Answer, Draft, Phase, State, Step, TurnConfig, continues
 
 __all__ = ["Answer", "Draft", "Phase", "State", "Step", "TurnConfig", "step"]
 
@@ -76,22 +76,11 @@ def _speech_started(event: SpeechStarted, config: TurnConfig, state: State) -> S
         return (state, ()) if draft.ended is None else _went_on(state, draft)
     if answer is None:
         return replace(state, draft=Draft(event.start)), ()
-    if _continues(config, answer, event.start):
+    if continues(config, answer, event.start):
         finish = act.Finish(answer.turn, "resumed", "the user went on talking")
         draft = Draft(answer.start, spoken_until=answer.speech_end)
         return replace(state, answer=None, draft=draft), (finish, act.Retract(answer.turn))
     return floor.contest(config, state, answer, event.start)
-
-
-def _continues(config: TurnConfig, answer: Answer, start: int) -> bool:
-    """Whether speech from `start` belongs to the utterance that is being answered."""
-    return (
-        answer.voiced
-        and not answer.forced
-        and not answer.audible
-        and start - answer.speech_end <= config.merge_window
-        and start - answer.start <= config.max_utterance
-    )
 
 
 @_step.register

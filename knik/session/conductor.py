@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from knik.audio.frames import SAMPLE_RATE, Samples
-from knik.audio.speech_events import SpeechPaused, SpeechResumed
 from knik.cancel import CancelToken
 from knik.dialogue import actions as act
-from knik.dialogue import floor
 from knik.dialogue.events import (
     Announced,
     Event,
@@ -16,15 +14,14 @@ from knik.dialogue.events import (
     PlaybackFinished,
     PlaybackStarted,
     StopRequested,
-    Transcribed,
 )
 from knik.dialogue.heard import heard_text
 from knik.dialogue.history import History
-from knik.dialogue.patience import Patience
 from knik.dialogue.reflex import CancelTimers, ChangeSpeed, Effect, EndSession, SetTimer
 from knik.dialogue.rehearsal import Rehearsal
 from knik.dialogue.stock import FAILURE
 from knik.dialogue.turns import State, TurnConfig, step
+from knik.dialogue.weighing import Weighing
 from knik.engines.protocols import VoiceSettings
 from knik.session.bridge import Bridge
 from knik.session.journal import Journal
@@ -102,15 +99,16 @@ class Conductor:
         self._bear = bear
         self._on_end = on_end
         self._rehearsal = Rehearsal()
-        self._patience = Patience()
-        self._pause_start = 0
+        self._weighing = Weighing(rules)
         self._bridge = Bridge(pipeline, tracer, enabled=fillers)
         self._turns: dict[int, LiveTurn] = {}
         self._speech_end: dict[int, int] = {}
 
     def handle(self, event: Event) -> None:
         """Let the dialogue take one event and do what it asks for."""
-        self._weigh(event)
+        silence = self._weighing.weigh(self.state, event, self._history.last_reply)
+        if silence is not None:
+            self._bear(silence)
         if isinstance(event, PlaybackStarted) and event.turn in self._speech_end:
             waited = event.at - self._speech_end.pop(event.turn)
             self._tracer.measure(event.turn, "total", waited / SAMPLE_RATE)
@@ -129,22 +127,6 @@ class Conductor:
                 # Who talks hands-free does not look at the screen. An announcement that fails has no
                 # text of the user's, so it is not announced in turn.
                 self.handle(Announced(self._now(), FAILURE))
-
-    def _weigh(self, event: Event) -> None:
-        """Learn from the user's pauses, and decide how long the present one is borne."""
-        draft = self.state.draft
-        match event:
-            case SpeechPaused():
-                self._pause_start = event.speech_end
-            case SpeechResumed():
-                self._patience = self._patience.went_on((event.at - self._pause_start) / SAMPLE_RATE)
-            case Transcribed() if draft is None or draft.turn != event.turn:
-                pass
-            case Transcribed() if floor.bears(self._rules, self.state, event.text):
-                self._bear(self._rules.grace)
-            case Transcribed() if self._rules.patience:
-                last_reply = self._history.last_reply
-                self._bear(self._patience.silence(self._rules.patience, event.text, last_reply))
 
     def cancel_all(self) -> None:
         """End every turn, keeping what was heard."""

@@ -20,6 +20,11 @@ def test_words_that_want_to_go_on_are_given_time_and_a_thinker_more() -> None:
     assert Patience().silence(RULES, "Let me think.", "") == THINKING
 
 
+def test_a_whole_statement_is_waited_for_less_than_a_fragment() -> None:
+    waits = [Patience().silence(RULES, text, "") for text in ("What time is it?", "I went home.", UNCLEAR)]
+    assert waits == sorted(set(waits))
+
+
 def test_after_a_question_of_knik_people_think_longer() -> None:
     plain = Patience().silence(RULES, UNCLEAR, "It is red.")
     asked = Patience().silence(RULES, UNCLEAR, "Which one do you want?")
