@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.cancellers import Canceller
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
+from knik.audio.vad import make_vad
 from knik.audio.wavfile import read_audio
 from knik.bench.levels import ACTIVE_DB, active_rms
 from tests.rig.room.echo_path import EchoPath
@@ -102,12 +103,18 @@ class DoubleTalk:
             half-baked or well done?", 2019).
         before_db: The same of the microphone.
         lost: Share of the moments of speech that came through more than `LOST_DB` weaker.
+        found: Share of the 10 ms that knik's voice detector takes for speech in the near end alone which it
+            still does.
+        false: Share of the 10 ms of echo before it that it takes for speech, once the canceller knows the
+            room.
     """
 
     level_db: float
     si_sdr_db: float
     before_db: float
     lost: float
+    found: float
+    false: float
 
 
 def double_talk(canceller: Canceller, ratio_db: float) -> DoubleTalk:
@@ -127,7 +134,22 @@ def double_talk(canceller: Canceller, ratio_db: float) -> DoubleTalk:
         si_sdr(clean, said),
         si_sdr((echo + near)[part], said),
         _lost(clean, said),
+        *_detected(out, near, start),
     )
+
+
+def _detected(out: Samples, near: Samples, start: int) -> tuple[float, float]:
+    heard, true = speech_frames(out), speech_frames(near)
+    first = start // FRAME_SAMPLES
+    echo = slice(round(CONVERGED * SAMPLE_RATE) // FRAME_SAMPLES, first)
+    return float(np.mean(heard[true])), float(np.mean(heard[echo]))
+
+
+def speech_frames(sound: Samples) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Which 10 ms knik's voice detector takes for speech."""
+    vad = make_vad()
+    starts = range(0, sound.size - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    return np.array([vad.probability(sound[start : start + FRAME_SAMPLES]) > 0.5 for start in starts])
 
 
 def si_sdr(heard: Samples, true: Samples) -> float:

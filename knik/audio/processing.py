@@ -1,11 +1,19 @@
 """WebRTC's audio processing: echo canceller, noise suppression, gain control."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from knik.errors import KnikError
+
+
+class Processor(Protocol):
+    """Works on 10 ms frames at 16 kHz, shape (160,)."""
+
+    def process(self, frame: Samples) -> Samples:
+        """The microphone's frame, processed."""
+        ...
 
 
 class WebrtcModule:
@@ -58,3 +66,11 @@ class WebrtcModule:
     def _pcm(self, frame: Samples) -> Any:
         data = (np.clip(frame, -1.0, 1.0) * 32767).astype("<i2").tobytes()
         return self._frame(data, SAMPLE_RATE, 1, FRAME_SAMPLES)
+
+
+def process_all(processor: Processor, samples: Samples) -> Samples:
+    """A whole recording, shape (n,) at 16 kHz, frame by frame; the last, short frame stays as it is."""
+    out = samples.copy()
+    for start in range(0, samples.size - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        out[start : start + FRAME_SAMPLES] = processor.process(samples[start : start + FRAME_SAMPLES])
+    return out

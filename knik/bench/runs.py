@@ -13,6 +13,7 @@ import numpy as np
 import soundfile
 
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.processing import process_all
 from knik.audio.wavfile import WavDevice, read_audio
 from knik.bench.conditions import Condition
 from knik.bench.references import Recording
@@ -23,7 +24,13 @@ from knik.cancel import CancelToken
 from knik.config.schema import Config
 from knik.engines.protocols import Transcriber
 from knik.errors import KnikError
-from knik.session.assembly import engine_loaders, make_ears, session_settings, transcriber_loader
+from knik.session.assembly import (
+    engine_loaders,
+    make_ears,
+    processor_maker,
+    session_settings,
+    transcriber_loader,
+)
 from knik.session.pipeline import EngineLoaders
 from knik.session.session import Session
 from knik.text.transcripts import clean_transcript
@@ -53,11 +60,17 @@ def run_stt(
         for repeat in range(1, repeats + 1):
             for recording in files:
                 with skipping(recording, repeat, results):
-                    audio = condition.mix(read_audio(recording.path))
+                    audio = _processed(condition.mix(read_audio(recording.path)), config)
                     results.measurements.append(_transcribed(engine, recording, audio, repeat, config))
                 advance(recording)
     finally:
         engine.close()
+
+
+def _processed(audio: Samples, config: Config) -> Samples:
+    """As the ears would hand it over."""
+    make = processor_maker(config.audio)
+    return audio if make is None else process_all(make(), audio)
 
 
 def _warm_up(engine: Transcriber, results: Results) -> None:

@@ -1,7 +1,7 @@
 """`knik chat`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -85,6 +85,15 @@ def chat(
     speed: Annotated[
         float | None, typer.Option(help="0.5 to 2.0.", rich_help_panel=VOICE, show_default=False)
     ] = None,
+    echo: Annotated[
+        Literal["auto", "on", "off"] | None,
+        typer.Option(
+            help="Take knik's own voice out of the microphone; auto finds out whether it is there (open "
+            "speakers) or not (headphones), and says so. The default is auto.",
+            rich_help_panel=SOUND,
+            show_default=False,
+        ),
+    ] = None,
     lang: Annotated[
         str | None,
         typer.Option(
@@ -121,6 +130,7 @@ def chat(
     flags: dict[str, object] = {
         "audio.input": input_device,
         "audio.output": output_device,
+        "audio.echo": echo,
         "tts.voice": voice,
         "tts.speed": speed,
         "tts.language": lang,

@@ -130,7 +130,14 @@ def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Se
             notify=lambda note: made[0].journal.add("error", 0, note),
         ),
         device,
-        make_ears(config, push_to_talk=options.push_to_talk, echo=live) if hears else None,
+        make_ears(
+            config,
+            push_to_talk=options.push_to_talk,
+            echo=live,
+            notify=lambda note: made[0].journal.add("notice", 0, note),
+        )
+        if hears
+        else None,
         session_settings(config, push_to_talk=options.push_to_talk),
         tracer,
     )

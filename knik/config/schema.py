@@ -29,6 +29,12 @@ class Audio(Section):
         "auto",
         description="Take the assistant's own voice out of the microphone; auto finds out if it is there.",
     )
+    noise_suppression: Literal["on", "off"] = Field(
+        "off", description="Take steady noise out of the microphone (WebRTC's suppressor)."
+    )
+    gain_control: Literal["on", "off"] = Field(
+        "off", description="Bring voices to one level, near ones and far ones (WebRTC's gain control)."
+    )
     input_gain_db: float = Field(
         0.0, ge=-40, le=40, description="Amplification of a microphone that is too quiet or too loud."
     )

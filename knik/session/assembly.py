@@ -9,12 +9,13 @@ from typing import TypeVar
 
 import platformdirs
 
-from knik.audio.echo import AutoEcho, WebrtcEcho
+from knik.audio.echo import AutoEcho, EchoCanceller, WebrtcEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
+from knik.audio.processing import WebrtcModule
 from knik.audio.suspicion import Suspicion
 from knik.audio.vad import WebrtcVad, make_vad
-from knik.config.schema import Chat, Config, Stt, Tts
+from knik.config.schema import Audio, Chat, Config, Stt, Tts
 from knik.dialogue.patience import PatienceConfig
 from knik.dialogue.stock import STOCK
 from knik.dialogue.turns import TurnConfig
@@ -306,13 +307,24 @@ def _make_suspicion() -> Suspicion:
     return Suspicion(WebrtcVad(aggressiveness=1))
 
 
-def make_ears(config: Config, *, push_to_talk: bool = False, echo: bool = False) -> Ears:
+def processor_maker(audio: Audio) -> Callable[[], WebrtcModule] | None:
+    """Builds what suppresses noise and controls the level, as chosen; None where neither is."""
+    noise, gain = audio.noise_suppression == "on", audio.gain_control == "on"
+    if not noise and not gain:
+        return None
+    return partial(WebrtcModule, noise_suppression=noise, auto_gain_control=gain, high_pass_filter=True)
+
+
+def make_ears(
+    config: Config, *, push_to_talk: bool = False, echo: bool = False, notify: Notify = lambda _: None
+) -> Ears:
     """What hears, by the rules of the configuration.
 
     Args:
         config: The configuration.
         push_to_talk: Whether only the talk key starts and ends an utterance.
         echo: Whether the microphone may hear the speaker; then [audio] echo decides.
+        notify: Told whether it does, in words for the user; ears thread.
     """
     endpoint, vad = config.endpoint, config.vad
     rules = EndpointerConfig(
@@ -325,10 +337,16 @@ def make_ears(config: Config, *, push_to_talk: bool = False, echo: bool = False)
         min_speech=endpoint.min_speech_ms / 1000,
         max_utterance=float(endpoint.max_utterance_s),
     )
+    cancellers: dict[str, Callable[[], EchoCanceller] | None] = {
+        "auto": partial(AutoEcho, notify),
+        "on": WebrtcEcho,
+        "off": None,
+    }
     return Ears(
         None if push_to_talk else lambda: make_vad(vad.engine, vad.aggressiveness),
         Endpointer(rules),
-        {"auto": AutoEcho, "on": WebrtcEcho, "off": None}[config.audio.echo] if echo else None,
+        cancellers[config.audio.echo] if echo else None,
+        processor_maker(config.audio),
         gain=10 ** (config.audio.input_gain_db / 20),
         make_suspicion=_make_suspicion if config.barge_in.mode == "duck" and not push_to_talk else None,
     )

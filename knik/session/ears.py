@@ -11,6 +11,7 @@ from knik.audio.echo import EchoCanceller
 from knik.audio.endpointer import Endpointer
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from knik.audio.history import AudioHistory
+from knik.audio.processing import Processor
 from knik.audio.resample import StreamResampler
 from knik.audio.ring import Ring
 from knik.audio.speech_edge import end_of_speech
@@ -62,6 +63,8 @@ class Ears:
             None hears nothing by itself (push-to-talk).
         endpointer: Turns judgements into events.
         make_echo: Builds what takes the assistant's own voice out, likewise; None where none comes back.
+        make_processor: Builds what makes the rest better to understand (noise, level), likewise; None for
+            nothing.
         gain: Factor applied to the microphone's samples.
         make_suspicion: Builds what notices the first sign of speech, likewise; None tells of speech only
             once it is certain.
@@ -72,6 +75,7 @@ class Ears:
         make_vad: Callable[[], Vad] | None,
         endpointer: Endpointer,
         make_echo: Callable[[], EchoCanceller] | None = None,
+        make_processor: Callable[[], Processor] | None = None,
         gain: float = 1.0,
         make_suspicion: Callable[[], Suspicion] | None = None,
     ) -> None:
@@ -83,6 +87,8 @@ class Ears:
         self._endpointer = endpointer
         self._make_echo = make_echo
         self._echo: EchoCanceller | None = None
+        self._make_processor = make_processor
+        self._processor: Processor | None = None
         self._gain = np.float32(gain)
         self._make_suspicion = make_suspicion
         self._suspicion: Suspicion | None = None
@@ -93,11 +99,13 @@ class Ears:
         self._partial = np.zeros(0, np.float32)
 
     def load(self) -> None:
-        """Build the VAD and the echo canceller; `listen` comes after it."""
+        """Build the VAD, the echo canceller and so on; `listen` comes after it."""
         if self._make_vad is not None:
             self._vad = self._make_vad()
         if self._make_echo is not None:
             self._echo = self._make_echo()
+        if self._make_processor is not None:
+            self._processor = self._make_processor()
         if self._make_suspicion is not None:
             self._suspicion = self._make_suspicion()
 
@@ -158,6 +166,8 @@ class Ears:
         heard = frame
         if self._echo is not None:
             frame = self._echo.process(frame, self.clock.time_of(self.history.end))
+        if self._processor is not None:
+            frame = self._processor.process(frame)
         self.history.append(frame)
         power = float(np.mean(np.square(frame)))
         self.level_db = 10 * math.log10(power) if power > 1e-9 else SILENCE_DB

@@ -41,6 +41,7 @@ def test_the_version_is_told() -> None:
 
 def test_wrong_usage_exits_with_two() -> None:
     assert knik("chat", "--nonsense").returncode == 2
+    assert knik("chat", "--echo", "maybe").returncode == 2
     assert knik("say", "x", "--no-play").returncode == 2
     assert knik("say", "-o", "-").returncode == 2
     assert knik("say", "x", "-o", "x.mp9").returncode == 2

@@ -1,0 +1,166 @@
+"""Echo cancellers on the simulated room, how their reference is fed, and what noise suppression is good for.
+
+    uv pip install pywebrtc-audio pyaec speexdsp-aec voiceclean   # whatever is to be compared
+    uv run python -m benchmarks.echo [--only packages,quality,cost,feed,noise]
+
+Candidates that are not installed are listed with the reason.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+
+from benchmarks.cancellers import CANDIDATES, PLATFORMS, Canceller, installed_mib, on_pypi, reason_not_here
+from benchmarks.common import Row, arguments, compare, interleave, report
+from benchmarks.echo_cases import CASES, double_talk, far_end, near_end, through
+from benchmarks.echo_feed import FEEDS, feed
+from benchmarks.noise_cases import PLACES, VARIANTS, hear
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE
+from knik.engines.pocketsphinx import PocketSphinxTranscriber
+from tests.rig.room.echo_path import EchoPath
+
+PARTS = ("packages", "quality", "cost", "feed", "noise")
+BASELINE = "livekit"
+RATIOS_DB = (0.0, -10.0)
+"""The near end's level over that of the echo."""
+
+COST_SECONDS = 4
+FEED_MINUTES = 10
+"""After 100 ppm for so long, 60 ms lie between the streams: more than the delay that is fed."""
+
+Table = list[dict[str, str]]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = arguments(__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
+    options = parser.parse_args()
+    parts = options.only.split(",")
+    present = {name: c.make for name, c in CANDIDATES.items() if loads(c.make)}
+    facts: dict[str, Any] = {}
+    rows: list[Row] = []
+    tables: dict[str, Callable[[], Table]] = {
+        "packages": packages,
+        "quality": lambda: quality(present),
+        "feed": lambda: feeds(1 if options.quick else FEED_MINUTES),
+        "noise": lambda: noise(quick=options.quick),
+    }
+    for part, make in tables.items():
+        if part in parts:
+            facts[part] = make()
+            print(markdown(facts[part]), flush=True)
+    if "cost" in parts:
+        rows = cost(present, 3 if options.quick else 15)
+    report("echo cancellers", rows, options.json, facts=facts)
+
+
+def loads(make: Callable[[], Canceller]) -> bool:
+    """Whether the candidate is installed and works at all."""
+    try:
+        canceller = make()
+        canceller(far_end()[:FRAME_SAMPLES], far_end()[:FRAME_SAMPLES])
+    except (ImportError, OSError, RuntimeError):
+        return False
+    return True
+
+
+def packages() -> Table:
+    """What each would cost to depend on."""
+    table = []
+    for package in dict.fromkeys(candidate.package for candidate in CANDIDATES.values()):
+        here = next(c for c in CANDIDATES.values() if c.package == package)
+        try:
+            facts = on_pypi(package)
+        except httpx.HTTPError as error:
+            facts = dict.fromkeys(("version", "date", "licence", *PLATFORMS), f"? ({type(error).__name__})")
+        runs = loads(here.make)
+        table.append(
+            {
+                "package": package,
+                "canceller": here.note,
+                **facts,
+                "installed MB": f"{installed_mib(package):.1f}" if runs else "",
+                "measured here": "yes" if runs else reason_not_here(package),
+            }
+        )
+    return table
+
+
+def quality(present: dict[str, Callable[[], Canceller]]) -> Table:
+    """ERLE of an echo alone, and what is left of somebody who talks over it."""
+    table = []
+    for name, make in present.items():
+        row = {"ERLE, dB": name}
+        row |= {label: f"{case.erle(make()):.0f}" for label, case in CASES.items()}
+        for ratio in RATIOS_DB:
+            talk = double_talk(make(), ratio)
+            where = f"near end at {ratio:g} dB"
+            row[f"{where}: level"] = f"{talk.level_db:.1f}"
+            row["SI-SDR" if ratio == RATIOS_DB[0] else "SI-SDR "] = (
+                f"{talk.before_db:.0f} → {talk.si_sdr_db:.1f}"
+            )
+            row["lost" if ratio == RATIOS_DB[0] else "lost "] = f"{100 * talk.lost:.0f} %"
+            row["found" if ratio == RATIOS_DB[0] else "found "] = f"{100 * talk.found:.0f} %"
+        row["false"] = f"{100 * talk.false:.1f} %"
+        table.append(row)
+    return table
+
+
+def cost(present: dict[str, Callable[[], Canceller]], repetitions: int) -> list[Row]:
+    """Microseconds for 10 ms, in turns."""
+    size = COST_SECONDS * SAMPLE_RATE
+    far = far_end()[:size]
+    microphone = EchoPath().apply(far, SAMPLE_RATE) + 0.03 * near_end()[:size]
+    cases = {}
+    for name, make in present.items():
+        canceller = make()
+        cases[name] = lambda canceller=canceller: through(canceller, microphone, far) is None or None
+    taken = interleave(cases, repetitions)
+    frames = size // FRAME_SAMPLES
+    micro = {name: [1e6 * seconds / frames for seconds in samples] for name, samples in taken.items()}
+    return compare(micro, BASELINE, unit="us", group="10 ms of sound")
+
+
+def feeds(minutes: float) -> Table:
+    """ERLE of knik's canceller in the last minute, by how it is told what was played."""
+    table = []
+    for ppm in (0.0, 100.0, -100.0):
+        for stalls in (False, True):
+            row = {"clocks apart": f"{ppm:+g} ppm", "ears stall": "1 s each minute" if stalls else "never"}
+            row |= {
+                name: f"{feed(make(), ppm, minutes, stalls=stalls):.0f} dB" for name, make in FEEDS.items()
+            }
+            table.append(row)
+    return table
+
+
+def noise(*, quick: bool) -> Table:
+    """Word error rate of PocketSphinx, speech missed and noise taken for speech by the detector."""
+    engine = PocketSphinxTranscriber()
+    table = []
+    for place in PLACES[:2] if quick else PLACES:
+        row = {"where": place.label}
+        for name, variant in VARIANTS.items():
+            heard = hear(place, variant, engine)
+            row[name] = (
+                f"{100 * heard.words.rate:.0f} % WER, {100 * heard.missed:.1f} % missed, "
+                f"{100 * heard.false:.1f} % false"
+            )
+        table.append(row)
+    engine.close()
+    return table
+
+
+def markdown(table: Sequence[dict[str, str]]) -> str:
+    """A table as the documents have it."""
+    heads = list(dict.fromkeys(key for row in table for key in row))
+    lines = [heads, ["---"] * len(heads), *([row.get(head, "") for head in heads] for row in table)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
