@@ -20,7 +20,20 @@ ALLOWED = {
     "models": {"models", "config"},
     "config": {"config"},
     "bench": {"bench", "session", "text", "engines", "audio", "trace", "config", "models"},
-    "cli": {"cli", "bench", "session", "dialogue", "text", "engines", "audio", "trace", "config", "models"},
+    "doctor": {"doctor", "audio", "models", "config"},
+    "cli": {
+        "cli",
+        "doctor",
+        "bench",
+        "session",
+        "dialogue",
+        "text",
+        "engines",
+        "audio",
+        "trace",
+        "config",
+        "models",
+    },
 }
 HEAVY = {
     "faster_whisper",

@@ -13,6 +13,8 @@ from knik.cli.chat_cmd import chat
 from knik.cli.config_cmd import app as config_app
 from knik.cli.devices_cmd import EPILOG as DEVICES
 from knik.cli.devices_cmd import devices
+from knik.cli.doctor_cmd import EPILOG as DOCTOR
+from knik.cli.doctor_cmd import doctor
 from knik.cli.manual import App
 from knik.cli.models_cmd import app as models_app
 from knik.cli.say_cmd import EPILOG as SAY
@@ -48,30 +50,45 @@ app.command(epilog=CHAT)(chat)
 app.command(epilog=SAY)(say)
 app.command(epilog=BENCH)(bench)
 app.command(epilog=DEVICES)(devices)
+app.command(epilog=DOCTOR)(doctor)
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from knik import __version__
-
-        typer.echo(f"knik {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
     config: Annotated[
         Path | None, typer.Option(help="Configuration file instead of the usual one.", show_default=False)
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-    version: Annotated[  # noqa: ARG001 - handled by its callback
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the versions of knik, its engines and libraries.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --version: print JSON.")] = False,
 ) -> None:
     """Options of every command; they reach the commands as environment variables."""
     if config is not None:
         os.environ["KNIK_CONFIG"] = str(config)
     if debug:
         os.environ["KNIK_DEBUG"] = "1"
+    if version:
+        _show_versions(as_json=as_json)
+        raise typer.Exit
+    if as_json:
+        context.fail("--json goes with --version, or behind a command.")
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
+
+
+def _show_versions(*, as_json: bool) -> None:
+    import json
+
+    from knik.doctor.versions import versions
+
+    found = versions()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for name, version in found.items():
+        typer.echo(f"{name} {version or '(not installed)'}")

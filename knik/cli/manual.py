@@ -86,8 +86,11 @@ class ManualGroup(_Page, TyperGroup):
     """A group of commands with such a page."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """The commands, then the options."""
-        self.format_commands(ctx, formatter)
+        """The commands, each with its whole first sentence, then the options."""
+        shown = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(2 * WIDTH)) for name, one in shown if one and not one.hidden]
+        with formatter.section(_bold("Commands")):
+            formatter.write_dl(rows)
         super().format_options(ctx, formatter)
 
 
