@@ -49,6 +49,13 @@ def chat(
     push_to_talk: Annotated[
         bool, typer.Option("--push-to-talk", help="Tab starts and ends what you say.", rich_help_panel=TALK)
     ] = False,
+    wake: Annotated[
+        bool | None,
+        typer.Option("--wake/--no-wake", help="Sleep until the wake phrase is said.", show_default=False),
+    ] = None,
+    wake_phrase: Annotated[
+        str | None, typer.Option(help='--wake with another phrase than "hey knik".', show_default=False)
+    ] = None,
     input_wav: Annotated[
         Path | None,
         typer.Option(
@@ -128,6 +135,8 @@ def chat(
     from knik.config.load import load
 
     flags: dict[str, object] = {
+        "wake.enabled": True if wake is None and wake_phrase else wake,
+        "wake.phrase": wake_phrase,
         "audio.input": input_device,
         "audio.output": output_device,
         "audio.echo": echo,
@@ -144,6 +153,7 @@ def chat(
         text=text,
         speak=speak if speak is not None else (not text or output_wav is not None),
         push_to_talk=push_to_talk,
+        wake=bool(wake or wake_phrase),
         input_wav=input_wav,
         output_wav=output_wav,
         record=record,

@@ -35,6 +35,7 @@ class ChatOptions:
         text: Type instead of talking.
         speak: Whether answers are spoken.
         push_to_talk: Whether the tab key starts and ends an utterance.
+        wake: Whether a wake phrase was asked for on the command line.
         input_wav: A recording to hear instead of the microphone.
         output_wav: Where to record the answers instead of playing them.
         record: A folder to record microphone and speaker into.
@@ -44,6 +45,7 @@ class ChatOptions:
     text: bool
     speak: bool
     push_to_talk: bool
+    wake: bool
     input_wav: Path | None
     output_wav: Path | None
     record: Path | None
@@ -75,14 +77,21 @@ def run(config: Config, options: ChatOptions) -> None:
         if options.text or sys.stdin.isatty():
             stack.enter_context(keyboard)
         if not options.text and options.input_wav is None:
-            how = "Tab, talk, Tab." if options.push_to_talk else "Just talk."
-            session.journal.add("notice", 0, f'{how} Say "what can you do", for a start.')
+            session.journal.add("notice", 0, _how_to_begin(config, options))
         if panel:
             stack.enter_context(quiet_stderr())
             view = ChatPanel(session, device.name if device is not None else "", keyboard)
             refresh = config.ui.refresh_hz
             stack.enter_context(Live(view, console=console, refresh_per_second=refresh, screen=True))
         session.wait()
+
+
+def _how_to_begin(config: Config, options: ChatOptions) -> str:
+    if options.push_to_talk:
+        return 'Tab, talk, Tab. Say "what can you do", for a start.'
+    if config.wake.enabled:
+        return f'Say "{config.wake.phrase}, what can you do", for a start.'
+    return 'Just talk. Say "what can you do", for a start.'
 
 
 def _check(options: ChatOptions) -> None:
@@ -106,6 +115,9 @@ def _check(options: ChatOptions) -> None:
         )
     if options.record is not None and options.text and not options.speak:
         raise KnikError("There is no sound to record.", "Leave out --text, or add --speak.", exit_code=2)
+    if options.wake and (options.text or options.push_to_talk):
+        other = "--text" if options.text else "--push-to-talk"
+        raise KnikError(f"--wake and {other} exclude each other.", "Leave one of them out.", exit_code=2)
     if options.push_to_talk and (options.text or files or not sys.stdin.isatty()):
         raise KnikError("--push-to-talk needs a microphone and a keyboard.", exit_code=2)
 
@@ -138,7 +150,7 @@ def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Se
         )
         if hears
         else None,
-        session_settings(config, push_to_talk=options.push_to_talk),
+        session_settings(config, push_to_talk=options.push_to_talk, may_sleep=hears),
         tracer,
     )
     made.append(session)

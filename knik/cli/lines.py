@@ -65,7 +65,7 @@ class LinePrinter:
             name = "you" if entry.kind == "user" else "knik"
             typer.echo(f"{name}: {entry.text}{' …' if entry.cut_off else ''}")
         else:
-            typer.echo(f"{'note' if entry.kind == 'notice' else 'error'}: {entry.text}", err=True)
+            typer.echo(f"{'error' if entry.kind == 'error' else 'note'}: {entry.text}", err=True)
 
     def _print_stages(self, trace: TurnTrace) -> None:
         if self._as_json:

@@ -23,6 +23,7 @@ LABELS: dict[Stage, str] = {
     "total": "total",
 }
 PHASES = {
+    "asleep": ("z", "dim"),
     "listening": ("●", "green"),
     "hearing": ("◉", "bold yellow"),
     "thinking": ("◌", "bold magenta"),
@@ -100,6 +101,8 @@ def wrapped(entry: Entry, width: int) -> list[Text]:
         "assistant": ("knik  ", "cyan"),
         "clause": ("knik  ", "dim cyan"),
         "notice": ("  ·   ", "yellow"),
+        "asleep": ("  z   ", "dim"),
+        "awake": ("  ·   ", "green"),
         "error": ("  !   ", "bold red"),
     }[entry.kind]
     body = entry.text + (" … (cut off)" if entry.cut_off else "")

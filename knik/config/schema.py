@@ -88,6 +88,19 @@ class BargeIn(Section):
     )
 
 
+class Wake(Section):
+    """Sleeping until the wake phrase is said."""
+
+    enabled: bool = Field(False, description="Answer only after the phrase; without it, always.")
+    phrase: str = Field(
+        "hey knik",
+        pattern=r"[^\W_]",
+        description="What wakes knik; two or more syllables that nobody says by chance.",
+    )
+    sleep_after_s: int = Field(30, ge=5, le=3600, description="Sleep again after so long without talk.")
+    greeting: str = Field("Yes?", description="Said when only the phrase was said; empty says nothing.")
+
+
 class Stt(Section):
     """Speech to text."""
 
@@ -241,6 +254,7 @@ class Config(Section):
     vad: Vad = Vad()
     endpoint: Endpoint = Endpoint()
     barge_in: BargeIn = BargeIn()
+    wake: Wake = Wake()
     stt: Stt = Stt()
     chat: Chat = Chat()
     tts: Tts = Tts()

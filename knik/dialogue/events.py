@@ -74,6 +74,13 @@ class Failed:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """It is `at` now; nothing else has happened."""
+
+    at: int
+
+
 Event: TypeAlias = (
     SpeechEvent
     | Transcribed
@@ -84,4 +91,5 @@ Event: TypeAlias = (
     | PlaybackStarted
     | PlaybackFinished
     | Failed
+    | TimePassed
 )

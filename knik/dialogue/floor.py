@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from knik.audio.speech_events import UtteranceEnded
 from knik.dialogue import actions as act
+from knik.dialogue import wake
 from knik.dialogue.backchannel import meaning
 from knik.dialogue.state import Answer, Draft, State, Step, TurnConfig
 
@@ -75,7 +76,7 @@ def heard(config: TurnConfig, state: State, text: str) -> Step:
     if _takes(config, draft, text):
         finish = act.Finish(answer.turn, "interrupted", "the user spoke")
         state = replace(state, answer=None, draft=replace(draft, replied=True, taken=True))
-        return state, (finish, act.Reply(turn, text))
+        return state, (finish, wake.reply(config.wake, turn, text))
     if draft.ended is None:
         return replace(state, draft=draft), ()
     return give_back(replace(state, draft=draft))

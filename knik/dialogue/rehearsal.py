@@ -28,7 +28,7 @@ class Rehearsal:
     def due(self, state: State, now: int) -> bool:
         """Whether the utterance that goes on should be transcribed as far as it has got."""
         draft = state.draft
-        if self.busy or draft is None or draft.turn is not None or state.answer is not None:
+        if self.busy or state.asleep or draft is None or draft.turn is not None or state.answer is not None:
             return False
         return now >= max(self.rested, draft.start + EVERY)
 

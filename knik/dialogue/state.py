@@ -7,8 +7,9 @@ from knik.audio.frames import SAMPLE_RATE
 from knik.audio.speech_events import UtteranceEnded
 from knik.dialogue import actions as act
 from knik.dialogue.patience import PatienceConfig
+from knik.dialogue.wake import WakeConfig
 
-Phase = Literal["listening", "hearing", "thinking", "speaking"]
+Phase = Literal["asleep", "listening", "hearing", "thinking", "speaking"]
 
 BargeIn = Literal["duck", "stop", "off"]
 """What speech over the assistant does: silence it until the words show whether the user wants the floor;
@@ -31,6 +32,7 @@ class TurnConfig:
             it, as long as nothing of the answer was heard.
         max_utterance: Samples that a continued utterance may span.
         patience: Bounds of the silence that is weighed by the words, or None for the endpointer's own.
+        wake: What wakes knik and when it sleeps, or None when it never does.
     """
 
     barge_in: BargeIn = "duck"
@@ -40,6 +42,7 @@ class TurnConfig:
     merge_window: int = 2 * SAMPLE_RATE
     max_utterance: int = 30 * SAMPLE_RATE
     patience: PatienceConfig | None = None
+    wake: WakeConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Answer:
         voiced: True when the utterance was spoken.
         forced: True when its length or a key ended it: what follows is an utterance of its own.
         voice: How its sound is let out.
+        woke: True when its utterance woke knik.
     """
 
     turn: int
@@ -98,26 +102,53 @@ class Answer:
     voiced: bool = True
     forced: bool = False
     voice: Voice = "free"
+    woke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the dialogue stands; `State()` is its beginning."""
+    """Where the dialogue stands; `State()` is its beginning.
+
+    Attributes:
+        next_turn: The id of the next turn.
+        draft: The user's utterance, while it lasts.
+        answer: The turn that is being answered.
+        announcements: What knik will say when nobody speaks.
+        ended: True once the conversation is over.
+        asleep: True while only the wake phrase is listened for.
+        talked_at: When somebody was last answered: sleep is counted from here.
+    """
 
     next_turn: int = 1
     draft: Draft | None = None
     answer: Answer | None = None
     announcements: tuple[str, ...] = ()
     ended: bool = False
+    asleep: bool = False
+    talked_at: int = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody speaks and nothing is being answered."""
+        return self.draft is None and self.answer is None
 
     @property
     def phase(self) -> Phase:
         """What the screen calls it."""
+        if self.asleep and not self._heeds:
+            return "asleep"
         if self.draft is not None and (self.answer is None or self.answer.voice == "held"):
             return "hearing"
         if self.answer is None:
             return "listening"
         return "speaking" if self.answer.audible else "thinking"
+
+    @property
+    def _heeds(self) -> bool:
+        """Whether it does something in its sleep that can be heard, or is just being woken."""
+        if self.answer is not None:
+            return self.answer.audible
+        return self.draft is not None and bool(self.draft.text)
 
 
 Step: TypeAlias = tuple[State, tuple[act.Action, ...]]

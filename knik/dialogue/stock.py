@@ -9,6 +9,7 @@ OPENERS = (
     "Hi!",
     "Hi there!",
     "Yes.",
+    "Yes?",
     "No.",
     "Okay.",
     "Sure.",

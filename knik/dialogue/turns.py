@@ -8,6 +8,9 @@ ended it; it may carry a speculative turn, started at the first sign of silence 
 the user goes on. The *answer* is the turn whose utterance has ended: knik is thinking or speaking. Where
 both are there, the user speaks over the assistant: see `knik.dialogue.floor`.
 A turn id is never used twice, so whatever arrives late for a finished turn is recognised and dropped.
+
+While knik sleeps (`knik.dialogue.wake`), utterances are transcribed as ever, but count as empty unless
+they hold the wake phrase. It is awake once such an utterance has ended.
 """
 
 from dataclasses import replace
@@ -23,7 +26,7 @@ from knik.audio.speech_events import (
     UtteranceEnded,
 )
 from knik.dialogue import actions as act
-from knik.dialogue import floor
+from knik.dialogue import floor, wake
 from knik.dialogue.events import (
     Announced,
     Event,
@@ -32,6 +35,7 @@ from knik.dialogue.events import (
     PlaybackFinished,
     PlaybackStarted,
     StopRequested,
+    TimePassed,
     Transcribed,
     Typed,
 )
@@ -50,6 +54,9 @@ def step(config: TurnConfig, state: State, event: Event) -> Step:
     """
     if state.ended:
         return state, ()
+    if state.asleep:
+        # Whoever speaks over an announcement does not speak to knik.
+        config = replace(config, barge_in="off")
     return _step(event, config, state)
 
 
@@ -79,7 +86,8 @@ def _speech_started(event: SpeechStarted, config: TurnConfig, state: State) -> S
     if continues(config, answer, event.start):
         finish = act.Finish(answer.turn, "resumed", "the user went on talking")
         draft = Draft(answer.start, spoken_until=answer.speech_end)
-        return replace(state, answer=None, draft=draft), (finish, act.Retract(answer.turn))
+        state = replace(state, answer=None, draft=draft, asleep=state.asleep or answer.woke)
+        return state, (finish, act.Retract(answer.turn))
     return floor.contest(config, state, answer, event.start)
 
 
@@ -145,12 +153,16 @@ def _utterance_ended(event: UtteranceEnded, config: TurnConfig, state: State) ->
         return replace(state, answer=answer), ()
     if not draft.text:
         return _nothing_said(config, state, draft.turn, event.at, "")
-    asked = () if draft.replied else (act.Reply(draft.turn, draft.text),)
-    return replace(state, answer=answer), (_commit(answer), *asked, act.Release(answer.turn))
+    asked = () if draft.replied else (wake.reply(config.wake, draft.turn, draft.text),)
+    state, commit = _commit(state, answer)
+    return state, (commit, *asked, act.Release(answer.turn))
 
 
-def _commit(answer: Answer) -> act.Commit:
-    return act.Commit(answer.turn, answer.text or "", answer.at, answer.speech_end, answer.voiced)
+def _commit(state: State, answer: Answer) -> tuple[State, act.Commit]:
+    """Take the utterance of `answer`, whose words are known; whoever is answered is awake."""
+    commit = act.Commit(answer.turn, answer.text or "", answer.at, answer.speech_end, answer.voiced)
+    answer = replace(answer, woke=state.asleep)
+    return replace(state, answer=answer, asleep=False, talked_at=answer.at), commit
 
 
 def _nothing_said(config: TurnConfig, state: State, turn: int, at: int, reason: str) -> Step:
@@ -160,20 +172,19 @@ def _nothing_said(config: TurnConfig, state: State, turn: int, at: int, reason: 
 
 @_step.register
 def _transcribed(event: Transcribed, config: TurnConfig, state: State) -> Step:
-    text = event.text.strip()
+    text = wake.to_knik(config.wake, event.text.strip(), asleep=state.asleep)
     draft, answer = state.draft, state.answer
     if draft is not None and draft.turn == event.turn and draft.text is None:
         if answer is not None:
             return _and_ended(config, *floor.heard(config, state, text))
         state = replace(state, draft=replace(draft, text=text, replied=bool(text)))
-        return state, ((act.Reply(event.turn, text),) if text else ())
+        return state, ((wake.reply(config.wake, event.turn, text),) if text else ())
     if answer is None or answer.turn != event.turn or answer.text is not None:
         return state, ()
     if not text:
         return _nothing_said(config, state, event.turn, answer.at, event.rejected)
-    answer = replace(answer, text=text)
-    state = replace(state, answer=answer)
-    return state, (_commit(answer), act.Reply(event.turn, text), act.Release(event.turn))
+    state, commit = _commit(state, replace(answer, text=text))
+    return state, (commit, wake.reply(config.wake, event.turn, text), act.Release(event.turn))
 
 
 def _and_ended(config: TurnConfig, state: State, before: tuple[act.Action, ...]) -> Step:
@@ -187,17 +198,12 @@ def _and_ended(config: TurnConfig, state: State, before: tuple[act.Action, ...])
 
 
 @_step.register
-def _typed(event: Typed, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+def _typed(event: Typed, config: TurnConfig, state: State) -> Step:
     state, finished = _drop_all(state, "the user typed")
     turn = state.next_turn
     answer = Answer(turn, event.at, event.at, event.at, event.text, voiced=False)
-    state = replace(state, next_turn=turn + 1, answer=answer)
-    return state, (
-        *finished,
-        _commit(answer),
-        act.Reply(turn, event.text),
-        act.Release(turn),
-    )
+    state, commit = _commit(replace(state, next_turn=turn + 1), answer)
+    return state, (*finished, commit, wake.reply(config.wake, turn, event.text), act.Release(turn))
 
 
 @_step.register
@@ -230,11 +236,13 @@ def _last_turn(event: LastTurn, config: TurnConfig, state: State) -> Step:  # no
 
 
 @_step.register
-def _playback_started(event: PlaybackStarted, config: TurnConfig, state: State) -> Step:  # noqa: ARG001
+def _playback_started(event: PlaybackStarted, config: TurnConfig, state: State) -> Step:
     answer = state.answer
     if answer is None or answer.turn != event.turn:
         return state, ()
-    return replace(state, answer=replace(answer, audible=True)), ()
+    # Somebody who speaks already may have thought better of it.
+    asleep = state.asleep or (state.draft is None and wake.dismisses(config.wake, answer.text))
+    return replace(state, answer=replace(answer, audible=True), asleep=asleep), ()
 
 
 @_step.register
@@ -243,10 +251,21 @@ def _playback_finished(event: PlaybackFinished, config: TurnConfig, state: State
     if answer is None or answer.turn != event.turn:
         return state, ()
     finish = act.Finish(answer.turn, "answered")
-    state = replace(state, answer=None)
+    asleep = state.asleep or wake.dismisses(config.wake, answer.text)
+    state = replace(state, answer=None, asleep=asleep)
     if answer.last:
         return replace(state, ended=True), (finish, act.EndSession())
     return _and_ended(config, *_idle(config, state, event.at, (finish,)))
+
+
+@_step.register
+def _time_passed(event: TimePassed, config: TurnConfig, state: State) -> Step:
+    if config.wake is None:
+        return state, ()
+    if state.answer is not None:
+        return replace(state, talked_at=event.at), ()
+    tired = event.at - state.talked_at >= config.wake.sleep_after
+    return replace(state, asleep=state.asleep or (state.quiet and tired)), ()
 
 
 @_step.register

@@ -2,7 +2,7 @@
 
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.speech_events import SpeechPaused, SpeechResumed, SpeechStarted
-from knik.dialogue import floor
+from knik.dialogue import floor, wake
 from knik.dialogue.completeness import completeness
 from knik.dialogue.events import Event, Transcribed
 from knik.dialogue.patience import Patience
@@ -32,13 +32,17 @@ class Weighing:
         match event:
             case SpeechPaused():
                 self._pause_start = event.speech_end
+            case SpeechResumed() if state.asleep:
+                # What others say to each other teaches nothing of the user.
+                self._pause_start = None
             case SpeechResumed():
                 self._went_on(event.at)
             case SpeechStarted() if state.draft is None and continues(self._rules, state.answer, event.start):
                 # It was taken for the end of the turn.
                 self._went_on(event.at)
             case Transcribed() if state.draft is not None and state.draft.turn == event.turn:
-                return self._silence(state, event.text, last_reply)
+                text = wake.to_knik(self._rules.wake, event.text, asleep=state.asleep)
+                return self._silence(state, text, last_reply)
         return None
 
     def _went_on(self, at: int) -> None:
@@ -47,6 +51,10 @@ class Weighing:
             self._pause_start = None
 
     def _silence(self, state: State, text: str, last_reply: str) -> float | None:
+        called = self._rules.wake is not None and text == self._rules.wake.phrase
+        if called or (state.asleep and not text):
+            # Not for knik; or a call, and the caller is about to go on.
+            return None
         if floor.bears(self._rules, state, text):
             return self._rules.grace
         if self._rules.patience is None:

@@ -2,6 +2,8 @@
 
 import difflib
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,9 @@ SHORT_SECONDS = 1.7
 """Utterances so short ("stop", "goodbye"), with the silence around them, that the open model's words
 resemble nothing."""
 
+SPELLED_ALIKE = 0.75
+"""How much of its letters a word must share with the one that stands for it in a grammar."""
+
 PADDING = np.zeros(SAMPLE_RATE // 4, np.float32)
 """Silence around the utterance, which the decoder's models of silence expect."""
 
@@ -40,7 +45,8 @@ class PocketSphinxTranscriber:
     these surer.
 
     Args:
-        grammar: A JSGF grammar, or an empty string for none.
+        grammar: A JSGF grammar, or an empty string for none. A word that the model does not know is
+            replaced by the one that is spelled most alike: "knick" for "knik".
 
     Raises:
         KnikError: The package or its model is missing.
@@ -59,7 +65,7 @@ class PocketSphinxTranscriber:
         self._commands = None
         if grammar:
             self._commands = Decoder(lm=None, **quiet)
-            self._commands.add_jsgf_string("commands", grammar)
+            self._commands.add_jsgf_string("commands", _pronounceable(grammar, self._open))
             self._commands.activate_search("commands")
 
     @property
@@ -85,6 +91,34 @@ class PocketSphinxTranscriber:
 
     def close(self) -> None:
         """Nothing to free beyond what the garbage collector does."""
+
+
+def _pronounceable(grammar: str, decoder: Any) -> str:
+    """The grammar in words that the decoder's dictionary holds."""
+    head, rules = grammar.split(";\n", 1)
+
+    def known(match: re.Match[str]) -> str:
+        word = match.group()
+        return word if word.startswith("<") or decoder.lookup_word(word) else _like(word, decoder)
+
+    return f"{head};\n" + re.sub(r"<[^>]*>|[\w']+", known, rules)
+
+
+def _like(word: str, decoder: Any) -> str:
+    """The word of the dictionary that is spelled most alike.
+
+    Raises:
+        KnikError: There is none near it.
+    """
+    with Path(decoder.config["dict"]).open(encoding="utf-8") as file:
+        words = {line.split(" ", 1)[0] for line in file if line[0] == word[0]}
+    near = difflib.get_close_matches(word, words, 1, SPELLED_ALIKE)
+    if not near:
+        raise KnikError(
+            f'The built-in ear does not know the word "{word}".',
+            "Choose another wake phrase of English words, or let another ear listen: knik models download",
+        )
+    return str(near[0])
 
 
 def _resembles(command: str, text: str, seconds: float) -> bool:

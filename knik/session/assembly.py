@@ -19,6 +19,7 @@ from knik.config.schema import Audio, Chat, Config, Stt, Tts
 from knik.dialogue.patience import PatienceConfig
 from knik.dialogue.stock import STOCK
 from knik.dialogue.turns import TurnConfig
+from knik.dialogue.wake import WakeConfig
 from knik.engines.protocols import ChatModel, Synthesizer, Transcriber, VoiceSettings
 from knik.errors import KnikError
 from knik.models.catalogue import Kind
@@ -82,10 +83,11 @@ def transcriber_loader(config: Config, notify: Notify = lambda _: None) -> Calla
     if stt.engine == "openai":
         return lambda: _openai_transcriber(stt)
     path = _installed("stt", stt.model, config, required=stt.engine == "faster-whisper")
+    builtin = partial(_pocketsphinx, config.wake.phrase if config.wake.enabled else "")
     if stt.engine != "pocketsphinx" and path is not None:
         load = partial(_faster_whisper, stt, path)
-        return or_builtin(load, _pocketsphinx, notify) if stt.engine == "auto" else load
-    return _pocketsphinx
+        return or_builtin(load, builtin, notify) if stt.engine == "auto" else load
+    return builtin
 
 
 def _faster_whisper(stt: Stt, path: Path) -> Transcriber:
@@ -112,11 +114,11 @@ def _short_context(stt: Stt, path: Path) -> bool:
     return stt.short_context == "on" or (stt.short_context == "auto" and not short_context_harms(path))
 
 
-def _pocketsphinx() -> Transcriber:
-    from knik.dialogue.reflex.grammar import GRAMMAR
+def _pocketsphinx(call: str = "") -> Transcriber:
+    from knik.dialogue.reflex.grammar import grammar
     from knik.engines.pocketsphinx import PocketSphinxTranscriber
 
-    return PocketSphinxTranscriber(GRAMMAR)
+    return PocketSphinxTranscriber(grammar(call))
 
 
 def _openai_transcriber(stt: Stt) -> Transcriber:
@@ -279,9 +281,18 @@ def _key(variable: str) -> str:
     return key
 
 
-def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSettings:
-    """How the conversation is held; who presses a key to talk is always let in."""
-    endpoint = config.endpoint
+def session_settings(
+    config: Config, *, push_to_talk: bool = False, may_sleep: bool = False
+) -> SessionSettings:
+    """How the conversation is held; who presses a key to talk is always let in.
+
+    Args:
+        config: The configuration.
+        push_to_talk: Whether only the talk key starts and ends an utterance.
+        may_sleep: Whether [wake] counts; nobody calls in a benchmark.
+    """
+    endpoint, wake = config.endpoint, config.wake
+    sleeps = may_sleep and wake.enabled and not push_to_talk
     return SessionSettings(
         rules=TurnConfig(
             # Who presses a key wants the floor.
@@ -293,6 +304,7 @@ def session_settings(config: Config, *, push_to_talk: bool = False) -> SessionSe
             patience=PatienceConfig(endpoint.finished_ms / 1000, endpoint.open_ms / 1000)
             if endpoint.adaptive
             else None,
+            wake=WakeConfig(wake.phrase, wake.sleep_after_s * SAMPLE_RATE, wake.greeting) if sleeps else None,
         ),
         system=config.chat.system,
         history_chars=CHARS_PER_TOKEN * max(0, config.chat.context - config.chat.max_tokens) * 2 // 3,

@@ -14,6 +14,7 @@ from knik.dialogue.events import (
     PlaybackFinished,
     PlaybackStarted,
     StopRequested,
+    TimePassed,
 )
 from knik.dialogue.heard import heard_text
 from knik.dialogue.history import History
@@ -82,7 +83,7 @@ class Conductor:
         bear: Callable[[float], None],
         on_end: Callable[[], None],
     ) -> None:
-        self.state = State()
+        self.state = State(asleep=rules.wake is not None)
         self.voice = voice
         self.timers = Timers()
         self._rules = rules
@@ -103,6 +104,8 @@ class Conductor:
         self._bridge = Bridge(pipeline, tracer, enabled=fillers)
         self._turns: dict[int, LiveTurn] = {}
         self._speech_end: dict[int, int] = {}
+        if self.state.asleep:
+            self._tell_of_sleep()
 
     def handle(self, event: Event) -> None:
         """Let the dialogue take one event and do what it asks for."""
@@ -112,8 +115,10 @@ class Conductor:
         if isinstance(event, PlaybackStarted) and event.turn in self._speech_end:
             waited = event.at - self._speech_end.pop(event.turn)
             self._tracer.measure(event.turn, "total", waited / SAMPLE_RATE)
-        answer, draft = self.state.answer, self.state.draft
+        answer, draft, asleep = self.state.answer, self.state.draft, self.state.asleep
         self.state, actions = step(self._rules, self.state, event)
+        if self.state.asleep != asleep:
+            self._tell_of_sleep()
         for action in actions:
             self._carry_out(action)
         # A speculation that failed is tried again, so the user need not know.
@@ -128,15 +133,32 @@ class Conductor:
                 # text of the user's, so it is not announced in turn.
                 self.handle(Announced(self._now(), FAILURE))
 
+    def _tell_of_sleep(self) -> None:
+        config = self._rules.wake
+        if self.state.asleep and config is not None:
+            self._journal.add("asleep", 0, f'Asleep. Say "{config.phrase}" to wake me.')
+        else:
+            self._journal.add("awake", 0, "Awake.")
+
     def cancel_all(self) -> None:
         """End every turn, keeping what was heard."""
         for turn in list(self._turns):
             self._finish(act.Finish(turn, "interrupted", "the session ended"))
 
-    def timers_ended(self) -> None:
-        """Announce the timers that have ended by now."""
+    def time_passed(self) -> None:
+        """Announce the timers that have ended by now, and fall asleep where it is time."""
         for text in self.timers.ended(self._now()):
             self.handle(Announced(self._now(), text))
+        if self._rules.wake is not None:
+            self.handle(TimePassed(self._now()))
+
+    @property
+    def next_due(self) -> int | None:
+        """When `time_passed` has something to do next, on the session's clock, or None."""
+        dues = [] if self.timers.next_due is None else [self.timers.next_due]
+        if self._rules.wake is not None and not self.state.asleep:
+            dues.append(self.state.talked_at + self._rules.wake.sleep_after)
+        return min(dues, default=None)
 
     def command(self, command: SpeedChosen | VoiceChosen | ForgetAll) -> None:
         """Do what the user asked for beside the conversation."""

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-EntryKind = Literal["user", "assistant", "clause", "notice", "error"]
+EntryKind = Literal["user", "assistant", "clause", "notice", "error", "asleep", "awake"]
 
 CAPACITY = 2_000
 
@@ -17,7 +17,7 @@ class Entry:
     Attributes:
         number: Counts up from 1 without gaps.
         kind: "clause" is a piece of a reply on its way to the speaker, "assistant" what was heard
-            of the whole reply in the end.
+            of the whole reply in the end; "asleep" and "awake" are what knik has become.
         turn: The turn it belongs to, 0 for none.
         text: What to show.
         cut_off: True for a reply that the user interrupted.

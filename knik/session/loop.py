@@ -77,7 +77,7 @@ class Loop:
             self._listen()
             self._read_messages()
             self._finish_sounds()
-            self._conductor.timers_ended()
+            self._conductor.time_passed()
             self._watch_for_quiet()
         self._conductor.cancel_all()
         self._tell_the_waiting()
@@ -93,7 +93,7 @@ class Loop:
 
     def _patience(self) -> float | None:
         """Seconds to sleep: sound wakes the ears by itself, timers alone do not."""
-        due = self._conductor.timers.next_due
+        due = self._conductor.next_due
         waits = [] if due is None else [(due - self._now()) / SAMPLE_RATE]
         waits += [note.stream_time - self._stream_now() for note in self._sounding]
         return max(0.0, min(waits)) if waits else None
@@ -160,11 +160,11 @@ class Loop:
                 self._conductor.handle(message)
 
     def _watch_for_quiet(self) -> None:
-        if self._conductor.state.phase == "listening":
+        if self._conductor.state.quiet:
             self._tell_the_waiting()
         if not self._ends_when_quiet:
             return
-        if self._conductor.state.phase != "listening":
+        if not self._conductor.state.quiet:
             self._last_busy = self._now()
         elif self._ears is None or self._now() - self._last_busy >= QUIET_SAMPLES:
             self._ends_when_quiet = False

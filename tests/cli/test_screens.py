@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,16 @@ def test_the_header_tells_whose_turn_it_is_and_that_engines_are_built_in() -> No
     assert "knik models download" in line
 
 
+def test_the_panel_tells_that_it_sleeps_and_how_to_wake_it() -> None:
+    (line,) = drawn(header(replace(VIEW, phase="asleep"), 80))
+    assert "asleep" in line
+    entries = [Entry(1, "asleep", 0, 'Asleep. Say "hey knik" to wake me.'), Entry(2, "awake", 0, "Awake.")]
+    assert conversation(entries, 76, 10).plain.split("\n") == [
+        '  z   Asleep. Say "hey knik" to wake me.',
+        "  ·   Awake.",
+    ]
+
+
 def test_the_meter_fills_with_the_level() -> None:
     cells = [meter(level).plain.count("█") for level in (-90, -60, -30, -6, 0, 10)]
     assert cells == sorted(cells)
@@ -44,7 +55,7 @@ def test_the_meter_fills_with_the_level() -> None:
         st.builds(
             Entry,
             st.just(1),
-            st.sampled_from(["user", "assistant", "clause", "notice", "error"]),
+            st.sampled_from(["user", "assistant", "clause", "notice", "error", "asleep", "awake"]),
             st.integers(0, 3),
             st.text(max_size=300),
             st.booleans(),

@@ -23,10 +23,12 @@ from knik.dialogue.events import (
     PlaybackFinished,
     PlaybackStarted,
     StopRequested,
+    TimePassed,
     Transcribed,
     Typed,
 )
 from knik.dialogue.turns import State, TurnConfig, step
+from knik.dialogue.wake import WakeConfig
 
 SECOND = 16_000
 
@@ -241,7 +243,8 @@ any_event = st.one_of(
     st.builds(SpeechResumed, times),
     st.builds(SpeechRejected, times),
     st.builds(UtteranceEnded, times, times, times, st.booleans()),
-    st.builds(Transcribed, turns, st.sampled_from(["", "hello", "stop"])),
+    st.builds(Transcribed, turns, st.sampled_from(["", "hello", "stop", "hey nick stop", "go to sleep"])),
+    st.builds(TimePassed, times),
     st.builds(Typed, times, st.sampled_from(["hi", "what time is it"])),
     st.builds(Announced, times, st.just("Your timer has ended.")),
     st.builds(StopRequested, times),
@@ -249,7 +252,12 @@ any_event = st.one_of(
     st.builds(PlaybackFinished, turns, times),
     st.builds(Failed, turns, st.just("chat"), st.just("broken")),
 )
-configs = st.builds(TurnConfig, barge_in=st.sampled_from(["duck", "stop", "off"]), speculate=st.booleans())
+configs = st.builds(
+    TurnConfig,
+    barge_in=st.sampled_from(["duck", "stop", "off"]),
+    speculate=st.booleans(),
+    wake=st.sampled_from([None, WakeConfig()]),
+)
 
 
 @settings(max_examples=500)
@@ -288,7 +296,7 @@ def test_whatever_happened_the_dialogue_comes_back_to_listening(
             talk.feed(Transcribed(talk.state.answer.turn, "hello"))
         if talk.state.answer is not None:
             talk.feed(PlaybackFinished(talk.state.answer.turn, end))
-    assert talk.state.phase == "listening"
+    assert talk.state.quiet
     begun = {a.turn for a in talk.actions if isinstance(a, act.Transcribe | act.Say | act.Commit)}
     assert begun == {a.turn for a in talk.actions if isinstance(a, act.Finish)}, "no turn leaks"
 

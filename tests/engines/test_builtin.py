@@ -5,10 +5,10 @@ import pytest
 
 from knik.audio.frames import SAMPLE_RATE
 from knik.cancel import Cancelled, CancelToken
-from knik.dialogue.reflex.grammar import GRAMMAR
+from knik.dialogue.reflex.grammar import GRAMMAR, grammar
 from knik.engines.builtin_chat import BuiltinChat
 from knik.engines.espeak import EspeakSynthesizer
-from knik.engines.pocketsphinx import PocketSphinxTranscriber
+from knik.engines.pocketsphinx import PocketSphinxTranscriber, _pronounceable
 from knik.engines.protocols import Message, VoiceSettings
 from knik.errors import KnikError
 from tests.rig.voices import recorded, silence, spoken
@@ -157,3 +157,23 @@ def test_without_a_language_model_the_answers_say_so_and_how_to_get_one() -> Non
     assert len(replies) == 3
     assert all("language model" in reply for reply in replies)
     assert chat.info.builtin
+
+
+def test_a_wake_phrase_is_heard_before_a_request() -> None:
+    ear = PocketSphinxTranscriber(grammar("good morning"))
+    # The decoder adapts to a voice with its first words.
+    for words in ("what time is it", "good morning, what time is it"):
+        sound = np.concatenate([silence(0.3), spoken(words, "en-us+f2"), silence(0.3)])
+        heard = ear.transcribe(sound, CancelToken()).text
+    assert heard == "good morning what time is it"
+
+
+def test_words_that_the_model_lacks_are_looked_for_under_those_spelled_most_alike() -> None:
+    ear = PocketSphinxTranscriber(grammar("hey knik"))
+    assert "hey knick [" in _pronounceable(grammar("hey knik"), ear._open)
+    assert _pronounceable(GRAMMAR, ear._open) == GRAMMAR
+
+
+def test_a_wake_phrase_that_no_english_word_is_like_is_refused() -> None:
+    with pytest.raises(KnikError, match=r'does not know the word "xyqqzzy".*Choose another wake phrase'):
+        PocketSphinxTranscriber(grammar("hey xyqqzzy"))

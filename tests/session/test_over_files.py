@@ -32,7 +32,8 @@ def talk(folder: Path, sound: Samples, typed: str = "", **flags: object) -> Sess
         on_input_end=lambda: made[0].end_when_quiet(),
         on_error=lambda error: made[0].fail(error),
     )
-    session = Session(engine_loaders(config), device, make_ears(config), session_settings(config), Tracer())
+    settings = session_settings(config, may_sleep=True)
+    session = Session(engine_loaders(config), device, make_ears(config), settings, Tracer())
     made.append(session)
     with session:
         if typed:

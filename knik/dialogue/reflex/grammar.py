@@ -1,5 +1,7 @@
 """The requests of the reflexes as a JSGF grammar, which makes a simple recogniser surer."""
 
+import re
+
 GRAMMAR = """#JSGF V1.0;
 grammar commands;
 public <command> = [<polite>] <request> [please];
@@ -27,3 +29,18 @@ public <command> = [<polite>] <request> [please];
 <ten> = twenty | thirty | forty | fifty | sixty | seventy | eighty | ninety;
 """
 """JSGF 1.0 (W3C note of June 2000); every word is in the dictionary of PocketSphinx's en-us model."""
+
+REQUEST = "[<polite>] <request> [please]"
+
+
+def grammar(call: str = "") -> str:
+    """The grammar of the requests.
+
+    Args:
+        call: Words that call knik and that it may be sent to sleep after, or "" for none.
+    """
+    if not call:
+        return GRAMMAR
+    words = " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", call.casefold()))
+    called = f"{REQUEST} | {words} [{REQUEST}] | [{words}] go to sleep"
+    return GRAMMAR.replace(f"<command> = {REQUEST};", f"<command> = {called};")
