@@ -64,6 +64,11 @@ class Endpoint(Section):
     )
     finished_ms: int = Field(250, ge=100, le=5000, description="Silence after words that sound finished.")
     open_ms: int = Field(1500, ge=100, le=10000, description="Silence after words that want to go on.")
+    turn_model: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto lets a turn-detection model judge the melody, too, if one is installed "
+        "(knik models download smart-turn-v3).",
+    )
     preroll_ms: int = Field(300, ge=0, le=2000, description="Sound kept from before the first syllable.")
     min_speech_ms: int = Field(100, ge=0, le=1000, description="Less speech than this is a click.")
     max_utterance_s: int = Field(30, ge=2, le=60, description="Longer utterances are cut.")

@@ -12,11 +12,15 @@ from knik.audio.speech_events import SpeechEvent
 
 @dataclass(frozen=True, slots=True)
 class Transcribed:
-    """Transcription of a turn's audio is done; `text` is empty when nothing was said."""
+    """Transcription of a turn's audio is done; `text` is empty when nothing was said.
+
+    `finished` is the probability that the speaker has finished, by the sound, or None.
+    """
 
     turn: int
     text: str
     rejected: str = ""
+    finished: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

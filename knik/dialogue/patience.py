@@ -7,7 +7,7 @@ something (people think longer then), and how long this user pauses in the middl
 import math
 from dataclasses import dataclass, replace
 
-from knik.dialogue.completeness import completeness
+from knik.dialogue.completeness import Completeness, completeness
 
 PRIOR_PAUSES = (0.25, 0.3, 0.35, 0.4, 0.5)
 """Seconds; a guess that stands for a user whose pauses are not known yet: unclear words are then given
@@ -42,6 +42,22 @@ class PatienceConfig:
     most: float = 1.5
 
 
+SURE = 0.5
+"""Probability from which a turn-detection model takes a turn for finished (pipecat's own threshold)."""
+
+MELODY: dict[bool, dict[Completeness, Completeness]] = {
+    True: {"unclear": "likely", "likely": "finished"},
+    False: {"finished": "likely", "likely": "unclear"},
+}
+"""What the sound makes of what the words say, one step either way. Words that want to go on are believed
+whatever they sound like, and who asked for time gets it."""
+
+
+def judged(words: Completeness, finished: float | None) -> Completeness:
+    """How finished a turn is by its words and, where something judges that, by its sound."""
+    return words if finished is None else MELODY[finished >= SURE].get(words, words)
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """What is known of the user.
@@ -56,17 +72,20 @@ class Patience:
         """The user went on talking after a pause of so many seconds."""
         return replace(self, pauses=(*self.pauses, pause)[-REMEMBERED:])
 
-    def silence(self, config: PatienceConfig, text: str, last_reply: str) -> float:
+    def silence(
+        self, config: PatienceConfig, text: str, last_reply: str, finished: float | None = None
+    ) -> float:
         """Seconds of silence that end the turn.
 
         Args:
             config: The bounds.
             text: What the user said so far in it.
             last_reply: What knik said last.
+            finished: Probability that the user has finished, by the sound; None where nothing judges it.
         """
         asked = AFTER_A_QUESTION if last_reply.rstrip(" \"'”)").endswith("?") else 0.0
         usual = self._usual() + MARGIN
-        match completeness(text):
+        match judged(completeness(text), finished):
             case "finished":
                 return config.least
             case "thinking":

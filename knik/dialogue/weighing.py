@@ -42,7 +42,7 @@ class Weighing:
                 self._went_on(event.at)
             case Transcribed() if state.draft is not None and state.draft.turn == event.turn:
                 text = wake.to_knik(self._rules.wake, event.text, asleep=state.asleep)
-                return self._silence(state, text, last_reply)
+                return self._silence(state, text, last_reply, event.finished)
         return None
 
     def _went_on(self, at: int) -> None:
@@ -50,7 +50,7 @@ class Weighing:
             self._patience = self._patience.went_on((at - self._pause_start) / SAMPLE_RATE)
             self._pause_start = None
 
-    def _silence(self, state: State, text: str, last_reply: str) -> float | None:
+    def _silence(self, state: State, text: str, last_reply: str, finished: float | None) -> float | None:
         called = self._rules.wake is not None and text == self._rules.wake.phrase
         if called or (state.asleep and not text):
             # Not for knik; or a call, and the caller is about to go on.
@@ -62,4 +62,4 @@ class Weighing:
         if completeness(text) in ("open", "thinking"):
             # Such a pause is borne in any case; how long it is says nothing about the others.
             self._pause_start = None
-        return self._patience.silence(self._rules.patience, text, last_reply)
+        return self._patience.silence(self._rules.patience, text, last_reply, finished)

@@ -49,12 +49,23 @@ class Transcript:
         rejected: Why the engine's text was thrown away ("no speech", "low probability",
             "repetition", "known phrase"), or an empty string. `text` is empty when this is set.
         language: ISO 639-1 code, or an empty string when unknown.
+        finished: Probability from 0 to 1 that the speaker has finished, by the sound of it; None where
+            nothing judges that.
     """
 
     text: str
     words: tuple[Word, ...] = ()
     rejected: str = ""
     language: str = ""
+    finished: float | None = None
+
+
+class TurnDetector(Protocol):
+    """Judges by its sound if an utterance is finished."""
+
+    def finished(self, audio: Samples) -> float:
+        """The probability from 0 to 1, for mono float32 at 16 kHz, shape (n,), n >= 1."""
+        ...
 
 
 class Transcriber(Protocol):

@@ -70,11 +70,31 @@ def engine_loaders(
         KnikError: An engine was asked for by name and its model is not installed.
     """
     return EngineLoaders(
-        transcriber=transcriber_loader(config, notify) if hears else None,
+        transcriber=_listener(config, notify) if hears else None,
         chat=chat_loader(config, notify),
         synthesizer=synthesizer_loader(config, notify) if speaks else None,
         notes=() if can_chat(config) else (NO_LLAMA,),
     )
+
+
+def _listener(config: Config, notify: Notify) -> Callable[[], Transcriber]:
+    """The transcriber, with a turn-detection model beside it where one is installed."""
+    load = transcriber_loader(config, notify)
+    wanted = config.endpoint.adaptive and config.endpoint.turn_model == "auto"
+    path = locate("turn", AUTO, models_dir(config.models.dir)) if wanted else None
+    return load if path is None else partial(_judged, load, path, notify)
+
+
+def _judged(load: Callable[[], Transcriber], path: Path, notify: Notify) -> Transcriber:
+    from knik.engines.judged import JudgedTranscriber
+    from knik.engines.smart_turn import SmartTurn
+
+    transcriber = load()
+    try:
+        return JudgedTranscriber(transcriber, SmartTurn(path))
+    except KnikError as error:
+        notify(f"{error} The words alone decide when a turn is over.")
+        return transcriber
 
 
 def transcriber_loader(config: Config, notify: Notify = lambda _: None) -> Callable[[], Transcriber]:

@@ -207,7 +207,7 @@ class Pipeline:
             if heard.rejected:
                 self._tracer.count(f"rejected: {heard.rejected}")
             text = clean_transcript(heard.text)
-            self._inbox.post(Transcribed(live.turn, text, heard.rejected))
+            self._inbox.post(Transcribed(live.turn, text, heard.rejected, heard.finished))
 
         if self._transcription is None or not audio.size:
             self._inbox.post(Transcribed(live.turn, ""))

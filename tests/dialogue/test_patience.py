@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,17 @@ def test_the_wait_stays_within_its_bounds(pauses: list[float], text: str, asked:
 def test_longer_pauses_never_shorten_the_wait(one: float, other: float) -> None:
     waits = [Patience((pause,) * 5).silence(RULES, UNCLEAR, "") for pause in sorted((one, other))]
     assert all(a <= b for a, b in itertools.pairwise(waits))
+
+
+@pytest.mark.parametrize(
+    ("text", "shorter", "longer"),
+    [("the blue one", True, False), ("What time is it?", False, True), ("I would like to", False, False)],
+)
+def test_the_sound_moves_the_wait_one_step_but_never_cuts_open_words_short(
+    text: str, *, shorter: bool, longer: bool
+) -> None:
+    config, patience = PatienceConfig(), Patience()
+    words = patience.silence(config, text, "")
+    assert (patience.silence(config, text, "", 0.9) < words) == shorter
+    assert (patience.silence(config, text, "", 0.1) > words) == longer
+    assert patience.silence(config, text, "", 0.1) >= patience.silence(config, text, "", 0.9)
