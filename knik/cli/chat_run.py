@@ -15,6 +15,7 @@ from knik.audio.portaudio import PortAudioDevice
 from knik.audio.recorder import RecordingDevice
 from knik.audio.wavfile import WavDevice
 from knik.cli.commands import enter_line
+from knik.cli.first_run import offer_models
 from knik.cli.keyboard import Keyboard
 from knik.cli.lines import LinePrinter
 from knik.cli.panel import ChatPanel
@@ -55,6 +56,8 @@ class ChatOptions:
 def run(config: Config, options: ChatOptions) -> None:
     """Hold the conversation until it ends; raises `KeyboardInterrupt` on Ctrl-C, after stopping."""
     _check(options)
+    if options.input_wav is None and options.output_wav is None and not options.as_json:
+        offer_models(config)
     with ExitStack() as stack:
         session, device = _session(config, options, stack)
         console = Console()
