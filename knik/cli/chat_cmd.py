@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from knik.cli import complete
+
 EPILOG = """
 Examples:
   knik chat  talk, hands-free, with the default microphone and speaker
@@ -73,6 +75,7 @@ def chat(
         typer.Option(
             "--input",
             help="Microphone: name, part of it, or number.",
+            autocompletion=complete.microphones,
             rich_help_panel=SOUND,
             show_default=False,
         ),
@@ -82,12 +85,16 @@ def chat(
         typer.Option(
             "--output",
             help="Speaker: name, part of it, or number.",
+            autocompletion=complete.speakers,
             rich_help_panel=SOUND,
             show_default=False,
         ),
     ] = None,
     voice: Annotated[
-        str | None, typer.Option(help="Voice or blend.", rich_help_panel=VOICE, show_default=False)
+        str | None,
+        typer.Option(
+            help="Voice or blend.", autocompletion=complete.voices, rich_help_panel=VOICE, show_default=False
+        ),
     ] = None,
     speed: Annotated[
         float | None, typer.Option(help="0.5 to 2.0.", rich_help_panel=VOICE, show_default=False)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from knik.cli import complete
+
 EPILOG = """
 Examples:
   knik doctor  look at everything; plays three short chirps
@@ -34,6 +36,7 @@ def doctor(
         typer.Option(
             "--input",
             help="Microphone: name, part of it, or number.",
+            autocompletion=complete.microphones,
             show_default=False,
             rich_help_panel=SOUND,
         ),
@@ -43,6 +46,7 @@ def doctor(
         typer.Option(
             "--output",
             help="Speaker: name, part of it, or number.",
+            autocompletion=complete.speakers,
             show_default=False,
             rich_help_panel=SOUND,
         ),

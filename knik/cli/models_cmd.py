@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from knik.cli import complete
 from knik.cli.manual import App
 
 app = App(
@@ -50,7 +51,9 @@ def list_models(
     """
 )
 def path(
-    name: Annotated[str | None, typer.Argument(help="A model.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A model.", autocompletion=complete.models, show_default=False)
+    ] = None,
 ) -> None:
     """Print the folder that models are in, or where one of them lies."""
     from knik.cli.models_show import show_path
@@ -73,6 +76,7 @@ def download(
         typer.Argument(
             help="Models and bundles; without any, what the configuration names, or else the bundle that "
             "suits this machine.",
+            autocompletion=complete.models,
             show_default=False,
         ),
     ] = None,
@@ -104,7 +108,12 @@ def download(
     """
 )
 def use(
-    names: Annotated[list[str], typer.Argument(help="Installed models, or a bundle.", show_default=False)],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="Installed models, or a bundle.", autocompletion=complete.models, show_default=False
+        ),
+    ],
 ) -> None:
     """Choose among installed models; holds where the configuration says model = "auto"."""
     from knik.cli.models_run import use_models
@@ -120,7 +129,10 @@ def use(
     """
 )
 def remove(
-    names: Annotated[list[str], typer.Argument(help="Models, or a bundle.", show_default=False)],
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Models, or a bundle.", autocompletion=complete.models, show_default=False),
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete models from the models folder. Of a linked model only the link goes."""
@@ -138,7 +150,10 @@ def remove(
 )
 def verify(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Models; without any, all installed.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            help="Models; without any, all installed.", autocompletion=complete.models, show_default=False
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from knik.cli import complete
+
 EPILOG = """
 Examples:
   knik say 'Dr. Smith paid $5.50'  say it
@@ -41,7 +43,10 @@ def say(
     voice: Annotated[
         str | None,
         typer.Option(
-            help="Voice or blend: af_sky:0.6,bf_emma:0.4.", show_default=False, rich_help_panel=VOICE
+            help="Voice or blend: af_sky:0.6,bf_emma:0.4.",
+            autocompletion=complete.voices,
+            show_default=False,
+            rich_help_panel=VOICE,
         ),
     ] = None,
     speed: Annotated[
@@ -64,6 +69,7 @@ def say(
         typer.Option(
             "--device",
             help="Speaker: name, part of it, or number.",
+            autocompletion=complete.speakers,
             show_default=False,
             rich_help_panel=SOUND,
         ),
