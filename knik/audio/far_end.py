@@ -10,7 +10,7 @@ from knik.audio.ring import Ring
 FAR_SECONDS = 20
 """Played sound that may wait while the ears are busy, as long as the microphone's own ring."""
 
-LEAD_SECONDS = 0.03
+LEAD_SECONDS = 0.04
 """How far the reference runs ahead of what sounds: an echo must never come before it, also where a host
 API says that sound takes longer than it does. The canceller finds the rest of the delay."""
 
@@ -18,8 +18,9 @@ LEAST_LEAD_SECONDS = -0.03
 """Where the stamps of either stream leave its latency out, sound is handed over later than it is said to be
 heard, and the echo comes later still."""
 
-LOST_SECONDS = 0.02
-"""A jump of the clocks, not their drift: samples were lost, or a device went and came back."""
+LOST_SECONDS = 0.04
+"""Not drift, and more than PulseAudio's stamps are wrong by on a busy machine (20 ms): samples were lost, or
+a device went and came back."""
 
 SETTLING_FRAMES = 200
 """Frames in which the clocks settle (`knik.audio.clock.WINDOW`). The delay found then is kept."""
@@ -28,6 +29,10 @@ PULL = 0.03
 BIAS = PULL * PULL / 2
 """Of a control loop with a damping of 0.7 that follows a drift within some minutes. It is slow on purpose:
 stamps jitter, and what moves the reference to and fro is worse for the canceller than what stands askew."""
+
+BELIEVED_SECONDS = 0.002
+"""What the loop sees of an error at most. Counts of samples are exact, stamps are not: a large error is
+rather a bad stamp than a drift."""
 
 STEEPEST = 500e-6
 """No two crystals are further apart."""
@@ -109,14 +114,15 @@ class FarEnd:
             self._frames = 0
             error = 0.0
         self._frames += 1
+        self._wait_for_more()
         if self._frames <= SETTLING_FRAMES:
-            self._wait_for_more()
             if self._frames == SETTLING_FRAMES:
                 self._lead = self._position - sounding
             return 1.0 + self._bias
-        seconds = FRAME_SAMPLES / SAMPLE_RATE
-        self._bias = float(np.clip(self._bias + BIAS * error * seconds, -STEEPEST, STEEPEST))
-        return 1.0 + float(np.clip(self._bias + PULL * error, -STEEPEST, STEEPEST))
+        error = float(np.clip(error, -BELIEVED_SECONDS, BELIEVED_SECONDS))
+        self._bias += BIAS * error * FRAME_SAMPLES / SAMPLE_RATE
+        self._bias = float(np.clip(self._bias, -STEEPEST, STEEPEST))
+        return 1.0 + self._bias + PULL * error
 
     def _wait_for_more(self) -> None:
         """Where the speaker is not so far ahead, or its host API does not say how far, lead less."""
@@ -149,7 +155,7 @@ class FarEnd:
         return between
 
     def _forget(self) -> None:
-        done = int(self._position) - 2 * HALF - self._start
+        done = min(int(self._position) - 2 * HALF - self._start, self._buffer.size)
         if done > SAMPLE_RATE:
             self._buffer, self._start = self._buffer[done:], self._start + done
 

@@ -9,7 +9,7 @@ from knik.audio.far_end import FarEnd
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 FRAME = FRAME_SAMPLES / SAMPLE_RATE
-LATENCY = 0.04
+LATENCY = 0.06
 
 
 def sound(seconds: float) -> Samples:
@@ -59,7 +59,7 @@ def offset(card: Card, frames: range) -> float:
 def test_the_reference_leads_by_what_it_says_to_the_sample() -> None:
     card = Card(sound(6))
     assert offset(card, range(400)) == pytest.approx(card.end.lead, abs=0.1 / SAMPLE_RATE)
-    assert card.end.lead == pytest.approx(0.03)
+    assert card.end.lead == pytest.approx(0.04)
 
 
 def test_ears_that_are_busy_for_a_second_do_not_move_it() -> None:
@@ -82,13 +82,15 @@ def test_a_drift_is_followed(ppm: float) -> None:
     assert max(late) - min(late) < 0.0005
 
 
-def test_after_a_gap_of_the_speaker_the_reference_lies_right_again() -> None:
-    card = Card(sound(12))
+@pytest.mark.parametrize("lost", [5, 50, 300])
+def test_after_a_gap_of_the_speaker_the_reference_lies_right_again(lost: int) -> None:
+    card = Card(sound(15))
     before = offset(card, range(300))
-    card.lost = 50
-    for frame in range(300, 600):
+    # Nothing is asked for meanwhile, and the count falls behind the clock.
+    card.lost = lost
+    for frame in range(300, 900):
         card.take(frame)
-    assert offset(card, range(600, 900)) == pytest.approx(before, abs=1 / SAMPLE_RATE)
+    assert offset(card, range(900, 1200)) == pytest.approx(before, abs=1 / SAMPLE_RATE)
 
 
 def test_where_sound_is_stamped_without_its_latency_it_leads_less() -> None:
