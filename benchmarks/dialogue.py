@@ -9,6 +9,9 @@ from tests.rig.voices import recorded, silence, spoken
 
 RECORDINGS = ("cards/001", "cards/002", "cards/003", "cards/004", "cards/005")
 
+PAUSE = 0.15
+"""Seconds of silence that part two phrases of a recording."""
+
 QUESTIONS = (
     "What is the capital of France?",
     "How far is it to the moon?",
@@ -50,8 +53,18 @@ class Line:
 def recorded_lines(turns: int, *, reply: str = "") -> list[Line]:
     """So many turns with people's voices, in which every reply is `reply` if one is given."""
     return [
-        Line(recorded(RECORDINGS[i % 5])[0], QUESTIONS[i % 5], reply or REPLIES[i % 5]) for i in range(turns)
+        Line(last_phrase(recorded(RECORDINGS[i % 5])[0]), QUESTIONS[i % 5], reply or REPLIES[i % 5])
+        for i in range(turns)
     ]
+
+
+def last_phrase(samples: Samples) -> Samples:
+    """What is said after the last pause: lists of cards have some in which one would answer."""
+    step = SAMPLE_RATE // 100
+    levels = np.sqrt(np.mean(np.square(samples[: samples.size // step * step].reshape(-1, step)), axis=1))
+    loud = np.flatnonzero(levels > 0.1 * levels.max())
+    pauses = np.flatnonzero(np.diff(loud) > 100 * PAUSE)
+    return samples[(loud[pauses[-1]] + loud[pauses[-1] + 1]) // 2 * step :] if pauses.size else samples
 
 
 def micro_lines(turns: int) -> list[Line]:

@@ -79,7 +79,7 @@ def _over_card(card: VirtualCard, sound: Samples, audio: Audio, hold: Callable[.
     with portaudio_on(card):
         device = PortAudioDevice(latency=audio.latency_ms / 1000, block=audio.block_ms / 1000)
         with hold(device, echo=True) as session:
-            card.play(sound, SAMPLE_RATE)
+            card.speak(sound, SAMPLE_RATE).wait()
             session.end_when_quiet()
             session.wait()
 
