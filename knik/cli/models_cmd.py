@@ -33,7 +33,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
     """,
 )
 def list_models(
-    kind: Annotated[str | None, typer.Option(help="Only stt, chat, tts or turn.", show_default=False)] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only stt, chat, tts, turn or wake.", show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the models that knik knows, and which are installed and in use."""
@@ -194,7 +196,8 @@ def import_model(
         str | None, typer.Option(help="What to call it; the file's name otherwise.", show_default=False)
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help="stt, chat, tts or turn, where knik cannot tell.", show_default=False)
+        str | None,
+        typer.Option(help="stt, chat, tts, turn or wake, where knik cannot tell.", show_default=False),
     ] = None,
     link: Annotated[bool, typer.Option("--link", help="Link to it instead of copying it.")] = False,
 ) -> None:

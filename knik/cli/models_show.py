@@ -24,6 +24,7 @@ TITLES: dict[Kind, str] = {
     "chat": "Answering (GGUF)",
     "tts": "Speaking (Kokoro)",
     "turn": "End of turn",
+    "wake": "Wake word",
 }
 
 

@@ -200,7 +200,7 @@ class Tts(Section):
 class Extra(Section):
     """A model of the user's own."""
 
-    kind: Literal["stt", "chat", "tts", "turn"] = Field(description="What it is for.")
+    kind: Literal["stt", "chat", "tts", "turn", "wake"] = Field(description="What it is for.")
     source: str = Field(min_length=1, description="A full path, an address, or hf:OWNER/REPO[@REVISION].")
     files: tuple[str, ...] = Field(
         (), strict=False, description="Its files, where source is a repository or ends in a slash."
@@ -221,7 +221,7 @@ class Models(Section):
     extra: dict[str, Extra] = Field(
         {},
         description="Models of your own, by the name that knik models download then knows: kind is stt, "
-        "chat, tts or turn; source a full path, an address or hf:OWNER/REPO@REVISION; files, sha256, "
+        "chat, tts, turn or wake; source a full path, an address or hf:OWNER/REPO@REVISION; files, sha256, "
         "megabytes, licence and note are optional.",
         examples=[
             {

@@ -68,6 +68,14 @@ class TurnDetector(Protocol):
         ...
 
 
+class Spotter(Protocol):
+    """Knows a phrase by its sound."""
+
+    def heard(self, audio: Samples) -> int | None:
+        """Where it ended in an utterance, mono float32 at 16 kHz, shape (n,), or None if it was not said."""
+        ...
+
+
 class Transcriber(Protocol):
     """Speech to text."""
 

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from knik.config.schema import Extra
 from knik.errors import KnikError
 
-Kind = Literal["stt", "chat", "tts", "turn"]
-KINDS: tuple[Kind, ...] = ("stt", "chat", "tts", "turn")
+Kind = Literal["stt", "chat", "tts", "turn", "wake"]
+KINDS: tuple[Kind, ...] = ("stt", "chat", "tts", "turn", "wake")
 HUB = "https://huggingface.co/"
 
 
@@ -35,6 +35,7 @@ class ModelEntry:
         parameters: Millions of them, 0 for unknown.
         encoder: Millions of Whisper's that are in the encoder.
         kv_bytes: What a token of conversation takes in a chat model's KV cache.
+        threshold: Score from which a wake-word model counts its phrase as said.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ModelEntry:
     parameters: int = 0
     encoder: int = 0
     kv_bytes: int = 0
+    threshold: float = 0.5
 
     @property
     def source(self) -> str:

@@ -14,6 +14,7 @@ DEFAULTS: dict[Kind, str] = {
     "chat": "qwen2.5-1.5b",
     "tts": "kokoro-v1.0",
     "turn": "smart-turn-v3",
+    "wake": "hey-computer",
 }
 """What is meant as long as nothing was chosen: the bundle "balanced"."""
 

@@ -7,7 +7,7 @@ import platformdirs
 from knik.models.catalogue import Kind, catalogue
 from knik.models.choice import meant
 
-FILE_KINDS = ("chat", "turn")
+FILE_KINDS = ("chat", "turn", "wake")
 """Kinds whose engines open one file; the others take a folder."""
 
 SUFFIXES: dict[Kind, tuple[str, ...]] = {
@@ -15,6 +15,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "chat": (".gguf",),
     "tts": (".onnx",),
     "turn": (".onnx",),
+    "wake": (".onnx",),
 }
 """How the file that holds a model's weights ends."""
 
@@ -46,7 +47,7 @@ def locate(kind: Kind, name: str, folder: Path) -> Path | None:
             if not all((place / file).is_file() for file in entry.files):
                 return None
             return place / entry.files[0] if kind in FILE_KINDS else place
-    for candidate in (folder / kind / name, folder / kind / f"{name}.gguf"):
+    for candidate in (folder / kind / name, *(folder / kind / f"{name}{end}" for end in SUFFIXES[kind])):
         if candidate.is_file():
             return candidate
         if candidate.is_dir():

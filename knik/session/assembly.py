@@ -22,7 +22,7 @@ from knik.dialogue.turns import TurnConfig
 from knik.dialogue.wake import WakeConfig
 from knik.engines.protocols import ChatModel, Synthesizer, Transcriber, VoiceSettings
 from knik.errors import KnikError
-from knik.models.catalogue import Kind
+from knik.models.catalogue import Kind, catalogue
 from knik.models.choice import AUTO, DEFAULTS, meant
 from knik.models.locate import locate, models_dir
 from knik.models.verdicts import short_context_harms
@@ -79,10 +79,35 @@ def engine_loaders(
 
 def _listener(config: Config, notify: Notify) -> Callable[[], Transcriber]:
     """The transcriber, with a turn-detection model beside it where one is installed."""
-    load = transcriber_loader(config, notify)
+    load = _spotting(config, transcriber_loader(config, notify), notify)
     wanted = config.endpoint.adaptive and config.endpoint.turn_model == "auto"
     path = locate("turn", AUTO, models_dir(config.models.dir)) if wanted else None
     return load if path is None else partial(_judged, load, path, notify)
+
+
+def _spotting(config: Config, load: Callable[[], Transcriber], notify: Notify) -> Callable[[], Transcriber]:
+    """The transcriber, with a wake-word model before it where one for the phrase is installed."""
+    name = "-".join(config.wake.phrase.casefold().split())
+    folder = models_dir(config.models.dir)
+    path = locate("wake", name, folder) if config.wake.enabled and name else None
+    if path is None:
+        return load
+    known = {entry.name: entry.threshold for entry in catalogue()}
+    return partial(_with_spotter, load, path, known.get(name, 0.5), config.wake.phrase, notify)
+
+
+def _with_spotter(
+    load: Callable[[], Transcriber], path: Path, threshold: float, phrase: str, notify: Notify
+) -> Transcriber:
+    from knik.engines.spotted import SpottingTranscriber
+    from knik.engines.wake_word import WakeWord
+
+    transcriber = load()
+    try:
+        return SpottingTranscriber(transcriber, WakeWord(path, threshold), phrase)
+    except KnikError as error:
+        notify(f"{error} The transcriber spots the wake phrase.")
+        return transcriber
 
 
 def _judged(load: Callable[[], Transcriber], path: Path, notify: Notify) -> Transcriber:
