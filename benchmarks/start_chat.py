@@ -4,8 +4,6 @@ A process of its own over the virtual sound card; the clock starts before Python
 models are in the system's cache, as after the first start of a day.
 """
 
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +19,9 @@ STARTED = "BENCH_STARTED"
 STAGES = ("ring", "ears", "transcription", "chat", "synthesis")
 """In the order of the report: a captured block is kept, the ears have heard it, an engine is loaded."""
 
+LOST = "lost blocks"
+"""Of 10 ms, of the microphone, until every engine was loaded."""
+
 PATIENCE = 60.0
 
 TELLTALE = f"""
@@ -28,8 +29,9 @@ import os, sys, time
 from knik.session.ears import Ears
 from knik.session.session import Session
 
-def tell(stage):
-    sys.stderr.write(f"{{stage}} {{time.time() - float(os.environ['{STARTED}'])}}\\n")
+def tell(stage, value=None):
+    value = time.time() - float(os.environ["{STARTED}"]) if value is None else value
+    sys.stderr.write(f"{{stage}} {{value}}\\n")
     sys.stderr.flush()
 
 def once(cls, name, stage):
@@ -48,6 +50,8 @@ ready = Session._engine_ready
 def engine_ready(self, stage, info):
     ready(self, stage, info)
     tell(stage)
+    if len(self._engines) == 3:
+        tell("{LOST}", self.view().dropped_frames)
 Session._engine_ready = engine_ready
 
 from knik.cli.main import main
@@ -58,7 +62,7 @@ main()
 
 
 def start(card: VirtualCard, settings: Mapping[str, object]) -> dict[str, float]:
-    """Seconds from the start of one process to each of `STAGES`."""
+    """Seconds from the start of one process to each of `STAGES`, and the blocks that were lost."""
     reached: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as empty:
         env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
@@ -73,16 +77,16 @@ def start(card: VirtualCard, settings: Mapping[str, object]) -> dict[str, float]
         )
         assert chat.stderr is not None
         try:
-            while set(STAGES) - set(reached) and time.monotonic() < deadline:
+            while {*STAGES, LOST} - set(reached) and time.monotonic() < deadline:
                 line = chat.stderr.readline()
                 if not line:
                     raise SystemExit("knik chat ended by itself.")
-                stage, _, seconds = line.partition(" ")
-                if stage in STAGES:
-                    reached[stage] = float(seconds)
+                stage, _, value = line.rpartition(" ")
+                if stage in (*STAGES, LOST):
+                    reached[stage] = float(value)
         finally:
-            os.kill(chat.pid, signal.SIGTERM)
-            chat.communicate(timeout=10)
+            chat.kill()
+            chat.communicate()
     return reached
 
 
@@ -97,9 +101,9 @@ def rows(repetitions: int) -> list[Row]:
                 if number >= 0:
                     found[name].append(reached)
     return [
-        Row(stage, tuple(reached[stage] for reached in starts), group=name)
+        Row(stage, tuple(reached[stage] for reached in starts), "" if stage == LOST else "s", group=name)
         for name, starts in found.items()
-        for stage in STAGES
+        for stage in (*STAGES, LOST)
     ]
 
 

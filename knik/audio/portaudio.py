@@ -27,6 +27,9 @@ SILENT_SECONDS = 1.5
 """Time without a callback after which a device counts as lost. ALSA's and PulseAudio's longest
 regular gap is their buffer, a fraction of a second."""
 
+FIRST_CALL_SECONDS = 0.2
+"""How long `start` waits for the first block."""
+
 RETRY_SECONDS = 0.5
 STOP_SECONDS = 0.25
 
@@ -79,6 +82,8 @@ class PortAudioDevice:
         self._last_call: dict[str, float] = {}
         self._clock_offset = 0.0
         self._error: BaseException | None = None
+        self._first = "input" if capture else "output"
+        self._runs = threading.Event()
         self._stopping = threading.Event()
         self._watchdog = threading.Thread(target=self._watch, name="audio watchdog", daemon=True)
 
@@ -98,10 +103,15 @@ class PortAudioDevice:
         return PLAYBACK_RATE
 
     def start(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
-        """Open the streams and begin to call back; raises `KnikError` when that fails."""
+        """Open the streams and begin to call back; raises `KnikError` when that fails.
+
+        Returns with the first block, unless the device is slow: who starts it loads engines next, whose
+        imports would hold the interpreter for some tenths of a second.
+        """
         self._capture, self._playback = capture, playback
         self._open(self._choice)
         self._watchdog.start()
+        self._runs.wait(FIRST_CALL_SECONDS)
 
     def stop(self) -> None:
         """Silence both callbacks at once and close the streams; a second call does nothing.
@@ -200,6 +210,10 @@ class PortAudioDevice:
             self._clock_offset = times.currentTime - now
         return now + self._clock_offset
 
+    def _called(self, kind: str) -> None:
+        if kind == self._first and not self._runs.is_set():
+            self._runs.set()
+
     def _on_input(self, block: Block, _frames: int, times: Any, status: Any) -> None:
         try:
             now = self._tick("input", times)
@@ -208,6 +222,7 @@ class PortAudioDevice:
             mono = np.ascontiguousarray(to_mono(block))
             # Some host APIs leave the time of conversion at zero.
             self._capture(mono, times.inputBufferAdcTime or now, bool(status.input_overflow))
+            self._called("input")
         except BaseException as error:  # noqa: BLE001 - a callback must not raise; the watchdog tells
             self._error = error
 
@@ -219,6 +234,7 @@ class PortAudioDevice:
                     block.fill(0.0)
                     return
                 filler.fill(block, times.outputBufferDacTime or now, bool(status.output_underflow))
+                self._called("output")
             except BaseException as error:  # noqa: BLE001 - a callback must not raise
                 block.fill(0.0)
                 self._error = error

@@ -133,7 +133,7 @@ class Stt(Section):
     recent_words: bool = Field(
         False,
         description="Let Whisper expect the words of the last reply, so that a name is written as it was "
-        "there; transcribing takes about a fifth longer.",
+        "there; transcribing takes about a tenth longer.",
     )
     no_speech_threshold: float = Field(
         0.6, ge=0, le=1, description="Above this probability of silence, unsure words are dropped."

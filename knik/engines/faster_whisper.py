@@ -46,9 +46,9 @@ class FasterWhisperTranscriber:
         language: Code such as "en"; empty detects it in each utterance.
         beam_size: 1 is greedy.
         initial_prompt: Text in the style and with the names to expect.
-        recent_words: Whether to expect the words that were said just before, too, which makes the decoder
-            about a third slower (docs/benchmarks/engines.md). A transcript that only repeats them, or that
-            the guard rejects, is read anew without them.
+        recent_words: Whether to expect the words that were said just before, too, which takes about a tenth
+            longer (docs/benchmarks/engines.md). A transcript that only repeats them, or that the guard
+            rejects, is read anew without them.
         short_context: Encode a window of the utterance's length instead of 30 s, which is several
             times faster; what the guard then rejects is tried again with the full window.
         no_speech_threshold: See `Guard.no_speech`.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from knik.audio import portaudio
 from knik.audio.choose import choose_device, list_devices
 from knik.audio.frames import Samples
 from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice, _Filler
@@ -85,6 +86,20 @@ def own_card() -> Iterator[VirtualCard]:
     """A card that a test may break."""
     with VirtualCard() as virtual, portaudio_on(virtual):
         yield virtual
+
+
+@pytest.mark.parametrize("capture", [True, False])
+def test_who_has_started_the_card_finds_it_running(
+    card: VirtualCard, listener: Listener, capture: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portaudio, "FIRST_CALL_SECONDS", PATIENCE)
+    with portaudio_on(card):
+        device = PortAudioDevice(capture=capture)
+        device.start(listener.capture, listener.playback)
+        try:
+            assert listener.blocks if capture else listener.filled
+        finally:
+            device.stop()
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
