@@ -81,15 +81,18 @@ def micro_lines(turns: int) -> list[Line]:
     return [Line(spoken(text, "en-us+f2"), text, known[text]) for text in (asked * turns)[:turns]]
 
 
-def conversation(lines: list[Line], pause: float = 3.0) -> Samples:
-    """The microphone's sound of all turns at 16 kHz, with time for every answer and `pause` seconds more."""
+def conversation(lines: list[Line], pause: float = 3.0) -> tuple[Samples, list[float]]:
+    """The microphone's sound of all turns at 16 kHz, with time for every answer and `pause` seconds more,
+    and the second at which each begins."""
     parts = [silence(LEAD)]
+    starts = []
     for line in lines:
+        starts.append(sum(seconds(part) for part in parts))
         parts += [line.audio, silence(pause + len(line.reply.split()) / WORDS_PER_SECOND)]
     sound = np.concatenate(parts)
     # The recordings have this background; were it to end with them, it would be taken for speech.
     room = np.random.default_rng(1).standard_normal(sound.size, np.float32)
-    return sound + ROOM * room
+    return sound + ROOM * room, starts
 
 
 def seconds(samples: Samples) -> float:

@@ -1,6 +1,6 @@
 """Engines for the benchmarks of whole turns: loaded once, used by every pipeline that is compared."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,15 +24,20 @@ TOKENS_PER_WORD = 1.3
 
 @dataclass(slots=True)
 class Script:
-    """What the dummies hear and say, turn by turn: random weights would hear and say nonsense."""
+    """What the dummies hear and say, turn by turn: random weights would hear and say nonsense.
+
+    Attributes:
+        lines: All turns.
+        present: Which of them it is.
+    """
 
     lines: list[Line]
-    turn: int = 0
+    present: Callable[[], int] = lambda: 0
 
     @property
     def line(self) -> Line:
         """The present turn's."""
-        return self.lines[self.turn % len(self.lines)]
+        return self.lines[self.present()]
 
 
 class Kept:

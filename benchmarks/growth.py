@@ -31,7 +31,8 @@ def measured(turns: int, reply: str, before: int) -> list[float]:
     """Seconds to the first sound of each answer but the first."""
     engines = open_engines(dotted("base.en", "0.5b", "fp32"), recorded_lines(turns + 1, reply=reply))
     try:
-        return [trace.seconds["total"] for trace in knik_turns(engines, earlier(before), pause=PAUSE)[1:]]
+        answered = knik_turns(engines, earlier(before), pause=PAUSE)
+        return [trace.seconds["total"] for line, trace in answered.items() if line > 0]
     finally:
         engines.close()
 

@@ -43,6 +43,7 @@ class Measured:
     name: str
     plain: list[float] = field(default_factory=list)
     knik: list[TurnTrace] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     @property
     def totals(self) -> list[float]:
@@ -66,15 +67,16 @@ def measure(name: str, lines: list[Line], rounds: int, card: VirtualCard | None)
     found = Measured(f"{name}, sound card" if card else name)
     try:
         for number in range(rounds):
-            for knik in (True, False) if number % 2 else (False, True):
-                if knik:
-                    found.knik += knik_turns(engines, card=card)
-                else:
-                    found.plain += plain_turns(engines, SILENCE)
+            if number % 2:
+                knik, plain = knik_turns(engines, card=card), plain_turns(engines, SILENCE)
+            else:
+                plain, knik = plain_turns(engines, SILENCE), knik_turns(engines, card=card)
+            found.knik += knik.values()
+            found.plain += [plain[line] for line in knik]
+            lost = set(range(len(lines))) - set(knik)
+            found.lost += [f"turn {line + 1} was interrupted by the next" for line in sorted(lost)]
     finally:
         engines.close()
-    if len(found.knik) != len(found.plain):
-        raise SystemExit(f"{name}: {len(found.knik)} of {len(found.plain)} turns were answered.")
     return found
 
 
@@ -94,8 +96,8 @@ def table(found: Measured) -> list[Row]:
 
 
 def outliers(found: Measured) -> list[str]:
-    """The turns that took far longer than the others, with the stage that did."""
-    told = []
+    """The turns that took far longer than the others, with the stage that did, and those that are missing."""
+    told = [*found.lost]
     usual = {
         stage: statistics.median(t.seconds[stage] for t in found.knik if stage in t.seconds)
         for stage in STAGES

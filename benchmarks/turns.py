@@ -1,7 +1,10 @@
 """Whole turns with engines that are loaded already: knik's, and the plain pipeline's."""
 
 import tempfile
+import time
+from bisect import bisect
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import soundfile
@@ -28,37 +31,36 @@ def knik_turns(
     engines: EngineSet,
     before: Sequence[Exchange] = (),
     *,
-    pause: float = 3.0,
+    pause: float = 4.0,
     card: VirtualCard | None = None,
-) -> list[TurnTrace]:
-    """One conversation of all lines in real time, after the exchanges `before`; the answered turns.
+) -> dict[int, TurnTrace]:
+    """One conversation of all lines in real time, after the exchanges `before`; the answered turns by line.
 
     It is heard over a file, or over the virtual sound card if one is given.
     """
-    script = engines.script
-    script.turn = 0
+    sound, starts = conversation(engines.script.lines, pause)
+    answered: dict[int, TurnTrace] = {}
 
-    def next_line(trace: TurnTrace) -> None:
-        script.turn += trace.outcome == "answered"
+    def finished(trace: TurnTrace) -> None:
+        if trace.outcome == "answered":
+            answered[engines.script.present()] = trace
 
-    tracer = Tracer(next_line)
-
-    def hold(device: AudioDevice, *, echo: bool = False) -> Session:
+    def hold(device: AudioDevice, now: Callable[[], float], *, echo: bool = False) -> Session:
+        engines.script.present = lambda: max(0, bisect(starts, now()) - 1)
         config = engines.config
         ears = make_ears(config, echo=echo)
-        session = Session(engines.loaders, device, ears, session_settings(config), tracer)
+        session = Session(engines.loaders, device, ears, session_settings(config), Tracer(finished))
         remember(session.history, before)
         return session
 
-    sound = conversation(script.lines, pause)
     if card is None:
         _over_file(sound, hold)
     else:
         _over_card(card, sound, engines.config.audio, hold)
-    return [trace for trace in tracer.finished if trace.outcome == "answered"]
+    return answered
 
 
-def _over_file(sound: Samples, hold: Callable[[AudioDevice], Session]) -> None:
+def _over_file(sound: Samples, hold: Callable[..., Session]) -> None:
     made: list[Session] = []
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / "in.wav"
@@ -70,7 +72,7 @@ def _over_file(sound: Samples, hold: Callable[[AudioDevice], Session]) -> None:
             on_input_end=lambda: made[0].end_when_quiet(),
             on_error=lambda error: made[0].fail(error),
         )
-        made.append(hold(device))
+        made.append(hold(device, device.stream_time))
         with made[0] as session:
             session.wait()
 
@@ -78,7 +80,9 @@ def _over_file(sound: Samples, hold: Callable[[AudioDevice], Session]) -> None:
 def _over_card(card: VirtualCard, sound: Samples, audio: Audio, hold: Callable[..., Session]) -> None:
     with portaudio_on(card):
         device = PortAudioDevice(latency=audio.latency_ms / 1000, block=audio.block_ms / 1000)
-        with hold(device, echo=True) as session:
+        started = time.monotonic()
+        with hold(device, lambda: time.monotonic() - started, echo=True) as session:
+            started = time.monotonic()
             card.speak(sound, SAMPLE_RATE).wait()
             session.end_when_quiet()
             session.wait()
@@ -92,7 +96,7 @@ def plain_turns(engines: EngineSet, silence: float, before: Sequence[Exchange] =
     remember(history, before)
     waits = []
     for turn, line in enumerate(engines.script.lines):
-        engines.script.turn = turn
+        engines.script.present = partial(int, turn)
         wait, reply = pipeline.first_sound(line.audio, history.messages())
         history.commit(turn, line.text)
         history.heard(turn, reply)
