@@ -3,6 +3,7 @@
 Pure: arrays in, numbers out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,17 +77,16 @@ def find(recording: Samples, rate: int) -> Echo | None:
     return Echo(at / rate, 20 * float(np.log10(gain)), peak / noise if noise else float("inf"))
 
 
-def agreed(echoes: list[Echo | None]) -> Echo | None:
-    """The echo that most of the chirps agree on, the median of those; None where they do not agree.
+def agreed(echoes: Sequence[Echo | None]) -> Echo | None:
+    """What at least half of the chirps, and at least two, agree on; None where they do not.
 
-    One chirp may meet a cough or a door, and then be found in the wrong place, or not at all.
+    One chirp may meet a cough or a door, or a moment in which the machine was busy, and then be found in the
+    wrong place, or not at all.
     """
     heard = sorted((echo for echo in echoes if echo is not None), key=lambda echo: echo.delay)
-    if not heard:
+    groups = [[e for e in heard if 0 <= e.delay - first.delay <= AGREEING] for first in heard]
+    same = max(groups, key=len, default=[])
+    if len(same) < 2 or 2 * len(same) < len(echoes):
         return None
-    middle = heard[len(heard) // 2]
-    same = [echo for echo in heard if abs(echo.delay - middle.delay) <= AGREEING]
-    if 2 * len(same) <= len(echoes):
-        return None
-    gain = float(np.median([echo.gain_db for echo in same]))
-    return Echo(middle.delay, gain, min(echo.clear for echo in same))
+    delay, gain = (float(np.median([getattr(e, name) for e in same])) for name in ("delay", "gain_db"))
+    return Echo(delay, gain, min(echo.clear for echo in same))

@@ -59,9 +59,13 @@ def test_chirps_are_never_agreed_on_in_speech() -> None:
     assert all(agreed(three) is None for three in threes)
 
 
-def test_most_chirps_decide_and_one_in_the_wrong_place_does_not_matter() -> None:
+def test_half_of_the_chirps_decide_and_one_in_the_wrong_place_does_not_matter() -> None:
     right, late = Echo(0.1, -6.0, 20.0), Echo(0.7, 0.0, 16.0)
-    assert agreed([right, late, Echo(0.102, -7.0, 30.0)]) == Echo(0.102, -6.5, 20.0)
+    found = agreed([right, late, Echo(0.102, -7.0, 30.0)])
+    assert found is not None
+    assert (found.delay, found.gain_db, found.clear) == (pytest.approx(0.101), -6.5, 20.0)
+    assert agreed([late, right, right]) == right
     assert agreed([right, None, late]) is None
     assert agreed([None, right, None]) is None
+    assert agreed([right, right, None, None, None]) is None
     assert agreed([]) is None
