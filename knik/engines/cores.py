@@ -29,8 +29,8 @@ def share_cores() -> None:
     many barriers of a token then waits for a thread that got no turn: a hundred times slower or worse.
     To sleep at once, on the other hand, costs a token of a small model half its time again, because
     waking takes longer than most waits: a few microseconds of spinning get nearly all of that back
-    (`SPINS`, measured with 0.5B on two cores: 15 to 18 ms a token against 25 to 29 without, and 14 with
-    endless spinning). Variables that the user has set are left alone.
+    (`SPINS`, measured with 0.5B on two cores: 16 ms a token against 26 without, and 14 with endless
+    spinning). Variables that the user has set are left alone.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))

@@ -30,7 +30,7 @@ BUFFERS = 0.03
 
 POSITIONS = 500
 """Of Whisper's encoder for the shortest window knik uses, 10 s (knik/engines/whisper_windows.py)."""
-INT8 = {True: 4.7, False: 2.3}
+INT8 = {True: 2.5, False: 1.25}
 """Integer arithmetic of CTranslate2 beside the probe's, with and without instructions for it; the latter
 was never measured and is half the former."""
 INT8_INSTRUCTIONS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
@@ -38,17 +38,17 @@ DECODER = 0.21
 """Of the probe's reading speed, what Whisper's decoder gets: it is held up by many small steps."""
 DECODED = 10
 """Steps of the decoder for `UTTERANCE`, at three tokens a second."""
-FEATURES = 8.2
+FEATURES = 15.0
 """10^9 operations' worth of time for spectrum, tokens and the rest of a transcription."""
-PROMPT = 4.0
+PROMPT = 1.8
 """llama.cpp's arithmetic on a prompt beside the probe's."""
 READ = 1.15
 """llama.cpp's reading speed beside the probe's."""
-TOKEN = 0.5
+TOKEN = 1.6
 """10^9 operations' worth of time that a token takes beside the reading of the weights."""
 KOKORO = 54.5
 """10^9 operations for a second of sound (278 for 5.1 s, counted by PyTorch on the published code)."""
-SINGLE, HALVED = 1.23, 1.34
+SINGLE, HALVED = 0.7, 0.72
 """onnxruntime's arithmetic on Kokoro beside the probe's, in single precision and in 8 bits."""
 
 
