@@ -20,7 +20,9 @@ def _silent(offers: Callable[[str], Iterable[Offer]]) -> Callable[[str], list[Of
     # No functools.wraps: Typer would take the parameters of what is wrapped.
     def offered(incomplete: str) -> list[Offer]:
         try:
-            return [offer for offer in offers(incomplete) if offer[0].startswith(incomplete)]
+            found = [offer for offer in offers(incomplete) if offer[0].startswith(incomplete)]
+            # Zsh takes a colon for the end of the word, and Typer's way of quoting it does not help.
+            return [(name, told.replace(": ", " - ").replace(":", "-")) for name, told in found]
         except Exception:  # noqa: BLE001 - see above
             return []
 
