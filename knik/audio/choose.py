@@ -96,6 +96,25 @@ def list_devices() -> list[DeviceInfo]:
     ]
 
 
+RATES = (16_000, 24_000, 44_100, 48_000, 96_000)
+"""Hz that are asked for: knik hears at 16 kHz, speaks at 24 and plays at 48; cards have the others."""
+
+
+def supported_rates(device: DeviceInfo) -> tuple[int, ...]:
+    """Of `RATES`, those at which the device opens now in mono: its input, or else its output.
+
+    A device that another program holds may refuse them all.
+    """
+    sd = portaudio()
+    check = sd.check_input_settings if device.inputs else sd.check_output_settings
+    found = []
+    for rate in RATES:
+        with suppress(sd.PortAudioError):
+            check(device=device.index, channels=1, dtype="float32", samplerate=rate)
+            found.append(rate)
+    return tuple(found)
+
+
 def choose_device(kind: str, wanted: str | int) -> tuple[int, str]:
     """Find the device that `wanted` means.
 

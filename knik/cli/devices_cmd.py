@@ -26,19 +26,20 @@ def devices(
     from rich.console import Console
     from rich.table import Table
 
-    from knik.audio.choose import list_devices
+    from knik.audio.choose import list_devices, supported_rates
 
-    found = list_devices()
+    found = [(device, supported_rates(device)) for device in list_devices()]
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(device) for device in found], indent=2))
-        return
+        listed = [{**dataclasses.asdict(device), "rates": rates} for device, rates in found]
+        typer.echo(json.dumps(listed, indent=2))
+        raise typer.Exit(0 if found else 1)
     if not found:
         typer.echo("No sound devices were found. Plug one in, or start the sound server.", err=True)
         raise typer.Exit(1)
     table = Table(box=None, pad_edge=False)
-    for title in ("no.", "name", "system", "in", "out", "rate", "default"):
+    for title in ("no.", "name", "system", "in", "out", "rate", "also", "default"):
         table.add_column(title, justify="right" if title in ("no.", "in", "out", "rate") else "left")
-    for device in found:
+    for device, rates in found:
         default = [
             word
             for word, is_it in (("input", device.default_input), ("output", device.default_output))
@@ -51,6 +52,7 @@ def devices(
             str(device.inputs),
             str(device.outputs),
             str(device.rate),
+            " ".join(str(rate) for rate in rates if rate != device.rate),
             " and ".join(default),
         )
     Console().print(table)

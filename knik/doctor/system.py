@@ -89,22 +89,17 @@ REMEDIES = {
     "faster-whisper": "Install what CTranslate2 needs: pip install nvidia-cublas-cu12 nvidia-cudnn-cu12",
     "llama-cpp-python": 'Build it for CUDA: CMAKE_ARGS="-DGGML_CUDA=on" '
     "pip install --force-reinstall --no-cache-dir --no-binary llama-cpp-python llama-cpp-python",
-    "kokoro-onnx": "Take the build for CUDA: pip uninstall onnxruntime && pip install onnxruntime-gpu",
 }
-"""By engine: how it learns to use an NVIDIA card."""
-
-ON_PROCESSOR = ("CPUExecutionProvider", "AzureExecutionProvider")
-"""Of onnxruntime: they compute on no graphics card."""
+"""By engine: how it learns to use an NVIDIA card. Kokoro always computes on the processor."""
 
 
 def gpu_engines(engines: Mapping[str, Import]) -> list[str]:
     """The engines that say that they can compute on a graphics card of this machine."""
-    able = []
-    for package, said in engines.items():
-        providers = set(said.facts.get("providers", ())) - set(ON_PROCESSOR)
-        if said.facts.get("cuda_devices") or said.facts.get("gpu_offload") or providers:
-            able.append(package)
-    return able
+    return [
+        package
+        for package, said in engines.items()
+        if said.facts.get("cuda_devices") or said.facts.get("gpu_offload")
+    ]
 
 
 def _gb(megabytes: int) -> str:

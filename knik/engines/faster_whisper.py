@@ -276,4 +276,4 @@ def _open(path: Path, device: str, compute_type: str, threads: int, note: str) -
     # CUDA's libraries are only looked for when something is computed.
     model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], _WARM_UP), np.float32))
     computes = str(model.model.compute_type).removesuffix("_float32")
-    return model, EngineInfo("faster-whisper", f"{path.name} {computes} {device}{note}")
+    return model, EngineInfo("faster-whisper", f"{path.name} {computes} on {device.upper()}{note}")

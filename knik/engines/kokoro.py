@@ -77,7 +77,7 @@ class KokoroSynthesizer:
         self._kokoro = self._open(voices)
         self._names: list[str] = self._kokoro.get_voices()
         self._blended: tuple[Blend, Style] | None = None
-        self._info = EngineInfo("Kokoro", f"{model.stem} {'gpu' if self._session.on_gpu else 'cpu'}")
+        self._info = EngineInfo("Kokoro", f"{model.stem} on {self._session.device}")
 
     @property
     def info(self) -> EngineInfo:

@@ -59,8 +59,7 @@ class LlamaCppChat:
         self._max_tokens = max_tokens
         self._stop = tuple(stop)
         self._store = PrefillStore(states, model, self._runtime.version) if states is not None else None
-        device = "gpu" if self._runtime.on_gpu else "cpu"
-        self._info = EngineInfo("llama.cpp", f"{model.stem} {device}")
+        self._info = EngineInfo("llama.cpp", f"{model.stem} on {self._runtime.device}")
 
     @property
     def info(self) -> EngineInfo:

@@ -7,6 +7,7 @@ not, and they let a prompt be evaluated in small batches with a look at the canc
 
 import ctypes
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,6 +194,15 @@ class LlamaRuntime:
         if self._model:
             self._llama.llama_model_free(self._model)
             self._model = None
+
+    @property
+    def device(self) -> str:
+        """What computes, such as "CPU", "CUDA" or "Metal"."""
+        if not self.on_gpu:
+            return "CPU"
+        # "CUDA : ARCHS = 900 | USE_GRAPHS = 1 | CPU : AVX2 = 1 | ...": the name of each backend in the build.
+        backends = re.findall(r"(\w+) : ", self._llama.llama_print_system_info().decode())
+        return next((name for name in backends if name != "CPU"), "GPU")
 
     def _load(self, path: Path, gpu_layers: int) -> Any:
         params = self._llama.llama_model_default_params()

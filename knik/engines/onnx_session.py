@@ -50,9 +50,9 @@ class CancellableSession:
             ) from error
 
     @property
-    def on_gpu(self) -> bool:
-        """Whether a GPU computes."""
-        return bool(self._session.get_providers()[0] != "CPUExecutionProvider")
+    def device(self) -> str:
+        """What computes, such as "CPU" or "CUDA"."""
+        return str(self._session.get_providers()[0]).removesuffix("ExecutionProvider")
 
     @contextmanager
     def cancelled_by(self, cancel: CancelToken) -> Iterator[None]:

@@ -21,7 +21,7 @@ class EngineInfo:
 
     Attributes:
         name: Short name, such as "faster-whisper" or "espeak-ng".
-        detail: Model, device and precision, such as "base.en int8 cpu".
+        detail: Model, device and precision, such as "base.en int8 on CPU".
         builtin: True for the engines that need no models; the screen then says so.
     """
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knik.audio import portaudio
-from knik.audio.choose import choose_device, list_devices
+from knik.audio.choose import RATES, choose_device, list_devices, supported_rates
 from knik.audio.frames import Samples
 from knik.audio.portaudio import PortAudioDevice
 from knik.errors import KnikError
@@ -154,3 +154,13 @@ def test_a_sound_server_that_dies_is_told_and_the_sound_comes_back(
             sounddevice._terminate()
             sounddevice._initialize()
     assert "Lost the sound device" in notices[0]
+
+
+def test_the_rates_that_a_device_opens_at_are_found(
+    here: VirtualCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (default,) = [device for device in list_devices() if device.default_input]
+    # PulseAudio resamples, so that it opens at any rate up to its own limit of 384 kHz.
+    assert supported_rates(default) == RATES
+    monkeypatch.setattr("knik.audio.choose.RATES", (48_000, 3_000_000))
+    assert supported_rates(default) == (48_000,)

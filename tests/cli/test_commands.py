@@ -232,3 +232,20 @@ def test_models_are_listed_for_people_and_programs() -> None:
     listed = json.loads(knik("models", "list", "--json").stdout)
     assert not any(entry["installed"] for entry in listed)
     assert b"base.en" in knik("models", "list").stdout
+
+
+def test_without_sound_devices_the_list_is_empty_and_the_exit_code_says_so() -> None:
+    done = knik("devices", "--json", PULSE_SERVER="unix:/nowhere")
+    assert (done.returncode, json.loads(done.stdout)) == (1, [])
+    told = knik("devices", PULSE_SERVER="unix:/nowhere")
+    assert told.returncode == 1
+    assert b"No sound devices" in told.stderr
+
+
+def test_the_versions_are_there_for_programs_too() -> None:
+    found = json.loads(knik("--version", "--json").stdout)
+    assert found["knik"]
+    assert found["faster-whisper"].count(".") >= 1
+    assert found["PortAudio"].startswith("19.")
+    assert found["espeak-ng"]
+    assert knik("--json").returncode == 2

@@ -107,20 +107,16 @@ def test_the_graphics_card_is_told_with_the_engines_that_use_it() -> None:
     imports = {
         "faster-whisper": Import("faster-whisper", "1", facts={"cuda_devices": 1}),
         "llama-cpp-python": Import("llama-cpp-python", "1", facts={"gpu_offload": False}),
-        "kokoro-onnx": Import("kokoro-onnx", "1", facts={"providers": ["CPUExecutionProvider"]}),
     }
     assert "processor computes" in check_gpu(MACHINE, {}).told
     card = Hardware(**{**{n: getattr(MACHINE, n) for n in MACHINE.__slots__}, "gpu": Gpu("H100", 80_000)})
     some = check_gpu(card, imports)
     assert some.status == "warning"
-    assert some.told == "H100, which llama-cpp-python and kokoro-onnx cannot use"
+    assert some.told == "H100, which llama-cpp-python cannot use"
     assert "GGML_CUDA" in some.remedy
     whole = {
         **imports,
         "llama-cpp-python": Import("llama-cpp-python", "1", facts={"gpu_offload": True}),
-        "kokoro-onnx": Import(
-            "kokoro-onnx", "1", facts={"providers": ["CUDAExecutionProvider", "CPUExecutionProvider"]}
-        ),
     }
     assert check_gpu(card, whole).status == "ok"
 

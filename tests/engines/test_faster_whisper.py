@@ -173,8 +173,8 @@ def test_cancelling_between_the_windows_ends_a_long_utterance(chatty: Path, open
 
 def test_the_screen_learns_model_precision_and_device(chatty: Path, open_whisper: Open) -> None:
     info = open_whisper(chatty, device="cpu").info
-    assert (info.name, info.detail, info.builtin) == ("faster-whisper", "chatty.en int8 cpu", False)
-    assert open_whisper(chatty, device="cpu", compute_type="float32").info.detail.endswith("float32 cpu")
+    assert (info.name, info.detail, info.builtin) == ("faster-whisper", "chatty.en int8 on CPU", False)
+    assert open_whisper(chatty, device="cpu", compute_type="float32").info.detail.endswith("float32 on CPU")
 
 
 def test_without_cuda_the_cpu_takes_over_and_says_so(chatty: Path, open_whisper: Open) -> None:
@@ -182,7 +182,7 @@ def test_without_cuda_the_cpu_takes_over_and_says_so(chatty: Path, open_whisper:
 
     engine = open_whisper(chatty, device="cuda", compute_type="float16")
     if ctranslate2.get_cuda_device_count() == 0:
-        assert engine.info.detail.startswith("chatty.en int8 cpu (CUDA does not work: ")
+        assert engine.info.detail.startswith("chatty.en int8 on CPU (CUDA does not work: ")
     assert hear(engine).text
 
 

@@ -233,7 +233,7 @@ def test_a_missing_or_broken_file_is_named_with_the_remedy(
 
 def test_the_screen_learns_the_model(open_chat: Open) -> None:
     chat = open_chat()
-    assert (chat.info.name, chat.info.detail, chat.info.builtin) == ("llama.cpp", "test cpu", False)
+    assert (chat.info.name, chat.info.detail, chat.info.builtin) == ("llama.cpp", "test on CPU", False)
 
 
 def test_without_llama_cpp_the_remedy_is_told(open_chat: Open, monkeypatch: pytest.MonkeyPatch) -> None:
