@@ -4,10 +4,7 @@ Each must answer at once, and whatever goes wrong means that nothing is offered:
 """
 
 import re
-import tomllib
-import zipfile
 from collections.abc import Callable, Iterable
-from importlib import resources
 
 Offer = tuple[str, str]
 """What is inserted, and what it is."""
@@ -32,6 +29,9 @@ def _silent(offers: Callable[[str], Iterable[Offer]]) -> Callable[[str], list[Of
 @_silent
 def models(_incomplete: str) -> Iterable[Offer]:
     """Models of the catalogue and bundles; as plain data, since checking it takes longer."""
+    import tomllib
+    from importlib import resources
+
     data = tomllib.loads(resources.files("knik.models").joinpath("catalogue.toml").read_text("utf-8"))
     for kind in ("bundle", "model"):
         for entry in data.get(kind, ()):
@@ -46,6 +46,8 @@ def voices(incomplete: str) -> Iterable[Offer]:
 
 
 def _voices() -> list[Offer]:
+    import zipfile
+
     from knik.config.load import load
     from knik.models.locate import locate, models_dir
 

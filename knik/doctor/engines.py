@@ -15,7 +15,10 @@ from knik.doctor.report import Finding, Status
 from knik.doctor.versions import package_version
 
 IMPORT_SECONDS = 60.0
-"""For an import from a slow disk on a busy machine; a sound server that hangs never answers."""
+"""For an import from a slow disk on a busy machine."""
+
+SOUND_SECONDS = 15.0
+"""For the sound system, which answers at once or, where its server hangs, never."""
 
 AT_ONCE = 2
 
@@ -81,6 +84,7 @@ def attempt(package: str) -> Import:
     version = package_version(package)
     if version is None:
         return Import(package, None)
+    limit = SOUND_SECONDS if package == "sounddevice" else IMPORT_SECONDS
     program = f"import json, sys\n{PROGRAMS[package]}\nsys.stdout.write(json.dumps(facts))"
     try:
         done = subprocess.run(
@@ -89,11 +93,11 @@ def attempt(package: str) -> Import:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=IMPORT_SECONDS,
+            timeout=limit,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Import(package, version, f"did not answer within {IMPORT_SECONDS:.0f} s")
+        return Import(package, version, f"did not answer within {limit:.0f} s")
     if done.returncode < 0:
         return Import(package, version, f"crashes ({signal.strsignal(-done.returncode)})")
     if done.returncode:

@@ -110,3 +110,16 @@ def test_a_microphone_that_does_not_exist_is_told(laptop: dict[str, str]) -> Non
     done = doctor("--input", "no such thing", "--json", env=laptop)
     assert done.returncode == 1
     assert findings(done)["microphone"]["status"] == "failure"
+
+
+def test_a_sound_server_that_hangs_is_told_and_does_not_hang_the_doctor() -> None:
+    with VirtualCard() as card:
+        env = {name: card.env[name] for name in ("PULSE_SERVER", "XDG_RUNTIME_DIR", "HOME")}
+        with card.frozen():
+            done = doctor("--json", env=env)
+    assert done.returncode == 1
+    found = findings(done)
+    assert found["sounddevice"]["status"] == "failure"
+    assert "did not answer" in found["sounddevice"]["told"]
+    assert "Restart the sound server" in found["sounddevice"]["remedy"]
+    assert "microphone" not in found
