@@ -45,6 +45,7 @@ class Heard:
         echo: The chirp as it was heard, or None; `delay` is the way from the program to the speaker, through
             the air, and back into the program, in seconds.
         chirped: Whether chirps were played at all.
+        unsure: Whether some were heard that did not agree, so that nothing can be said.
         lost: Blocks of the microphone that came late or never.
         underruns: How often the speaker ran dry.
     """
@@ -54,6 +55,7 @@ class Heard:
     clipped: float = 0.0
     echo: Echo | None = None
     chirped: bool = False
+    unsure: bool = False
     lost: int = 0
     underruns: int = 0
 
@@ -96,6 +98,8 @@ def sound_out(
             pieces += [samples for _, samples in blocks]
             echoes.append(_located(blocks, wire.played_at, device.capture_rate))
         heard.echo = agreed(echoes)
+        # A single one may be a voice that sounded like it.
+        heard.unsure = heard.echo is None and sum(echo is not None for echo in echoes) > 1
     finally:
         device.stop()
     everything = np.abs(np.concatenate(pieces))

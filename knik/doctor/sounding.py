@@ -88,7 +88,8 @@ def judge(heard: Heard, config: Config) -> Iterator[Finding]:
         yield Finding("sound", "flow", "warning", told, remedy)
     if heard.chirped:
         yield _latency(heard, latency_ms)
-        yield _echo(heard, config.audio.echo)
+        if not heard.unsure:
+            yield _echo(heard, config.audio.echo)
 
 
 def _hearing(heard: Heard) -> Finding:
@@ -115,6 +116,10 @@ def _hearing(heard: Heard) -> Finding:
 
 
 def _latency(heard: Heard, latency_ms: int) -> Finding:
+    if heard.unsure:
+        told = "the chirps came back at different delays: other programs keep this machine busy"
+        remedy = "Close them, and try again: knik doctor"
+        return Finding("sound", "latency", "warning", told, remedy, {"latency_ms": None})
     if heard.echo is None:
         told = "no loopback was heard: headphones, or the speaker is off or far away"
         remedy = "If you heard no chirps either, choose another speaker: knik doctor --output NAME"

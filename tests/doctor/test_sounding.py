@@ -72,6 +72,13 @@ def test_an_echo_matters_only_without_a_canceller(setting: str, status: str) -> 
     assert "12 dB quieter" in echo.told
 
 
+def test_chirps_that_do_not_agree_say_nothing_about_the_echo() -> None:
+    found = judged(changed(unsure=True))
+    assert found["latency"].status == "warning"
+    assert "busy" in found["latency"].told
+    assert "echo" not in found
+
+
 def test_in_silence_there_is_nothing_to_say_about_latency_and_echo() -> None:
     assert set(judged(changed(chirped=False))) == {"level"}
 
