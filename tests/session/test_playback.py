@@ -7,6 +7,8 @@ import pytest
 
 from knik.audio.frames import Samples
 from knik.cancel import Cancelled, CancelToken
+from knik.dialogue.heard import heard_text
+from knik.engines.trim import trim_silence
 from knik.session import playback as playback_module
 from knik.session.gauge import WorkGauge
 from knik.session.playback import Playback, PlaybackNote, Sound
@@ -185,3 +187,21 @@ def test_a_killed_filler_fades_within_the_ramp() -> None:
     ramp = round(playback_module.RAMP_SECONDS * RATE)
     assert after[0] == pytest.approx(0.5)
     assert not after[ramp:].any()
+
+
+def test_clauses_meet_without_a_click_and_the_first_is_heard_when_the_second_begins() -> None:
+    speaker = Speaker()
+    sound, _ = speaker.sound()
+    clauses = {text: trim_silence(sign * tone(1603), RATE)[0] for text, sign in (("One.", 1), ("Two.", -1))}
+    for text, samples in clauses.items():
+        sound.begin_clause(text)
+        for start in range(0, samples.size, 333):
+            sound.push(samples[start : start + 333])
+        sound.end_clause()
+    sound.close()
+    speaker.gate.release(sound)
+    heard = speaker.play(21)
+    assert np.abs(np.diff(heard, prepend=0, append=0)).max() < 0.02
+    assert [clause.seconds * RATE for clause in sound.clauses()] == [1603, 1603]
+    assert sound.played == 3206
+    assert heard_text(sound.clauses(), 1603 / RATE) == "One."
