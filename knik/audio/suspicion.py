@@ -32,6 +32,9 @@ REVIEW_FRAMES = 10
 WINDOW, ENOUGH = 3, 2
 """Of three frames, two must stand out."""
 
+STRONG_DB = 6.0
+"""A frame that stands out by so much more is enough."""
+
 LULL = round(0.15 * SAMPLE_RATE)
 """Samples without a frame that stands out after which the suspicion is dropped."""
 
@@ -88,17 +91,18 @@ class Suspicion:
         if stands_out and heard is not None:
             stands_out = level > _level(heard) - LEFT_DB
         self._recent.append(stands_out)
+        strong = stands_out and level > self._threshold + STRONG_DB
         self._learn(level)
         if stands_out:
             self._last = end
         if self._since is None:
-            return self._suspect(end)
+            return self._suspect(end, strong)
         if end - self._last >= LULL or end - self._since >= LONGEST:
             return self._dismiss(end)
         return ()
 
-    def _suspect(self, end: int) -> tuple[SpeechEvent, ...]:
-        if sum(self._recent) < ENOUGH:
+    def _suspect(self, end: int, strong: bool) -> tuple[SpeechEvent, ...]:
+        if not strong and sum(self._recent) < ENOUGH:
             return ()
         self._since = end
         return (SpeechSuspected(end),)

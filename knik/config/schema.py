@@ -23,8 +23,8 @@ class Audio(Section):
     input: str = Field("", description="Microphone: name, part of a name or number; empty is the default.")
     output: str = Field("", description="Speaker: name, part of a name or number; empty is the default.")
     rate: int = Field(0, ge=0, le=384_000, description="Recording rate in Hz; 0 is the device's own.")
-    latency_ms: int = Field(30, ge=5, le=500, description="Buffering; raise it when the sound crackles.")
-    block_ms: int = Field(10, ge=5, le=50, description="Length of a block of sound.")
+    latency_ms: int = Field(20, ge=5, le=500, description="Buffering; raise it when the sound crackles.")
+    block_ms: int = Field(5, ge=5, le=50, description="Length of a block of sound.")
     echo: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Take the assistant's own voice out of the microphone; auto finds out if it is there.",
@@ -54,7 +54,7 @@ class Endpoint(Section):
     """When an utterance begins and ends."""
 
     onset_ms: int = Field(40, ge=10, le=500, description="Speech that starts an utterance.")
-    pause_ms: int = Field(80, ge=30, le=2000, description="Silence after which work starts in advance.")
+    pause_ms: int = Field(40, ge=30, le=2000, description="Silence after which work starts in advance.")
     silence_ms: int = Field(
         700, ge=100, le=5000, description="Silence that ends an utterance whose words are not known (yet)."
     )
@@ -89,7 +89,7 @@ class BargeIn(Section):
         1, ge=1, le=10, description="Words that end the reply; stop, wait and no always do, mm-hm never."
     )
     grace_ms: int = Field(
-        150, ge=50, le=2000, description="Silence after a cough or an mm-hm before the reply goes on."
+        100, ge=50, le=2000, description="Silence after a cough or an mm-hm before the reply goes on."
     )
 
 

@@ -24,6 +24,10 @@ __all__ = ["RAMP_SECONDS", "Playback", "PlaybackNote", "Sound"]
 DUCK_DB = 18.0
 """By how much the voice is lowered while somebody may be about to speak."""
 
+HOLD_SECONDS = 0.05
+"""In which a voice that is held dies away. A person who is interrupted trails off, too; and what comes from
+the speaker for so much longer is so much less of a gap when it was only an "mm-hm"."""
+
 KEPT_SECONDS = 3.0
 """Sound already played that is kept, to go on from an earlier word."""
 
@@ -234,13 +238,13 @@ class Playback:
     def duck(self, sound: Sound) -> None:
         """Lower the voice; it goes on."""
         sound.ducked_at = sound.played
-        sound.volume.target = self._ducked
+        sound.volume.aim(self._ducked)
 
     def hold(self, sound: Sound) -> None:
-        """Silence the voice where it is; what is not played yet stays."""
+        """Let the voice die away where it is; what is not played yet stays."""
         if sound.ducked_at is None:
             sound.ducked_at = sound.played
-        sound.volume.target = 0.0
+        sound.volume.aim(0.0, HOLD_SECONDS)
 
     def resume(self, sound: Sound) -> None:
         """Raise the voice again: after `hold` from the start of the word at which it ducked."""
@@ -248,7 +252,7 @@ class Playback:
             start = word_start(sound.clauses(), sound.ducked_at / sound.rate)
             sound.return_to(round(start * sound.rate))
         sound.ducked_at = None
-        sound.volume.target = 1.0
+        sound.volume.aim(1.0)
 
     def heard_seconds(self, sound: Sound, stream_time: float) -> float:
         """Seconds of `sound` that had left the speaker at `stream_time` on the device's clock."""
@@ -273,7 +277,7 @@ class Playback:
         self.device_underflows += underflow
         killed, bridging = sound.killed, sound.bridging
         if killed:
-            sound.volume.target = 0.0
+            sound.volume.aim(0.0)
         else:
             sound.go_back()
         self._block_time, self._block_start = dac_time, sound.played

@@ -11,20 +11,34 @@ RAMP_SECONDS = 0.005
 
 
 class Volume:
-    """A gain that slides to its target, at full scale in `RAMP_SECONDS`.
+    """A gain that slides to its target, at full scale in `RAMP_SECONDS` unless it is told to take its time.
 
-    One callback applies it; any thread may set `target`.
+    One callback applies it; any thread may `aim`.
 
     Args:
         rate: Of the sound in Hz.
     """
 
     def __init__(self, rate: int) -> None:
-        self.target = 1.0
+        self._rate = rate
         self._gain = 1.0
-        self._size = max(1, round(RAMP_SECONDS * rate))
-        self._steps = np.arange(self._size, dtype=np.float32)
-        self._ramp = np.zeros(self._size, np.float32)
+        self._aim = (1.0, self._full_scale(RAMP_SECONDS))
+        self._steps = np.zeros(0, np.float32)
+        self._ramp = np.zeros(0, np.float32)
+
+    @property
+    def target(self) -> float:
+        """The gain that it slides to."""
+        return self._aim[0]
+
+    def aim(self, target: float, seconds: float = 0.0) -> None:
+        """Slide to `target`, in so many seconds from where it is, but not faster than a click allows."""
+        way = abs(target - self._gain)
+        self._aim = (target, self._full_scale(max(RAMP_SECONDS, seconds / way if way else 0.0)))
+
+    def _full_scale(self, seconds: float) -> int:
+        """Samples from silence to the full voice."""
+        return max(1, round(seconds * self._rate))
 
     @property
     def silent(self) -> bool:
@@ -33,19 +47,23 @@ class Volume:
 
     def room(self, size: int) -> int:
         """Of the next `size` samples, how many will be heard."""
-        return size if self.target > 0 else min(size, math.ceil(self._gain * self._size))
+        target, full_scale = self._aim
+        return size if target > 0 else min(size, math.ceil(self._gain * full_scale))
 
     def apply(self, out: Samples) -> None:
-        """Scale samples, shape (n,), in place; allocates no samples."""
-        target = self.target
-        count = min(out.size, math.ceil(abs(target - self._gain) * self._size))
+        """Scale samples, shape (n,), in place; allocates none but for the longest block so far."""
+        target, full_scale = self._aim
+        count = min(out.size, math.ceil(abs(target - self._gain) * full_scale))
         if count:
-            self._slide(out[:count], target)
+            self._slide(out[:count], target, full_scale)
         if target != 1.0:
             np.multiply(out[count:], target, out=out[count:])
 
-    def _slide(self, out: Samples, target: float) -> None:
-        slope = math.copysign(1 / self._size, target - self._gain)
+    def _slide(self, out: Samples, target: float, full_scale: int) -> None:
+        if self._steps.size < out.size:
+            self._steps = np.arange(out.size, dtype=np.float32)
+            self._ramp = np.zeros(out.size, np.float32)
+        slope = math.copysign(1 / full_scale, target - self._gain)
         ramp = self._ramp[: out.size]
         np.multiply(self._steps[: out.size], slope, out=ramp)
         np.add(ramp, self._gain, out=ramp)

@@ -64,6 +64,13 @@ def test_a_stream_is_held_back_no_longer_than_a_few_frames(from_rate: int, to_ra
             assert fed * block.size / from_rate - came / to_rate < 0.02
 
 
+def test_from_48_khz_what_is_heard_waits_for_less_than_two_milliseconds() -> None:
+    stream = StreamResampler(48_000, 16_000)
+    fed = np.zeros(480, np.float32)
+    came = sum(stream.process(fed).size for _ in range(100))
+    assert 16_000 - came < 0.002 * 16_000
+
+
 def test_equal_rates_pass_through_untouched() -> None:
     block = tone(440, 16_000)
     assert StreamResampler(16_000, 16_000).process(block) is block

@@ -46,7 +46,7 @@ def test_a_voice_is_suspected_within_its_first_frames(text: str, voice: str) -> 
 def test_a_suspicion_that_comes_to_nothing_is_dropped_after_a_lull() -> None:
     sound = np.concatenate([level(-70, 1), level(-20, 0.05), level(-70, 1)])
     suspected, dismissed = events(Suspicion(Everything()), sound)
-    assert suspected == SpeechSuspected(SAMPLE_RATE + 2 * FRAME_SAMPLES)
+    assert suspected == SpeechSuspected(SAMPLE_RATE + FRAME_SAMPLES), "so loud a frame is enough"
     assert dismissed == SpeechDismissed(SAMPLE_RATE + 5 * FRAME_SAMPLES + LULL)
 
 
@@ -89,3 +89,11 @@ def test_what_the_canceller_left_of_a_loud_echo_is_not_suspected() -> None:
         found = [suspicion.step(loud, 20_000 + n, in_utterance=False, heard=heard) for n in range(5)]
         assert sum(map(len, found)) == expected
         assert (suspicion.weight > 0) == bool(expected)
+
+
+def test_a_frame_that_stands_out_a_little_is_not_enough_but_two_are() -> None:
+    sound = np.concatenate(
+        [level(-60, 1), level(-50, 0.01), level(-60, 0.5), level(-50, 0.02), level(-60, 1)]
+    )
+    suspected, _ = events(Suspicion(Everything()), sound)
+    assert suspected == SpeechSuspected(round(1.53 * SAMPLE_RATE))

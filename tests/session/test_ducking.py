@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from knik.audio.frames import Samples
 from knik.dialogue.heard import SpokenClause, word_start
 from knik.engines.protocols import Word
-from knik.session.playback import RAMP_SECONDS, Sound
+from knik.session.playback import HOLD_SECONDS, RAMP_SECONDS, Sound
 from knik.session.volume import Volume
 from tests.session.test_playback import BLOCK, RATE, Speaker, tone
 
 RAMP = round(RAMP_SECONDS * RATE)
+HOLD = round(HOLD_SECONDS * RATE)
 DUCKED = 0.5 * 10 ** (-18 / 20)
 
 
@@ -52,14 +53,28 @@ def test_a_ducked_voice_is_lower_and_goes_on_without_a_click() -> None:
     assert sound.played == 9 * BLOCK, "nothing is played twice"
 
 
-def test_a_held_voice_falls_silent_within_the_ramp_and_stays_where_it_is() -> None:
+@pytest.mark.parametrize("ducked", [False, True])
+def test_a_held_voice_dies_away_and_stays_where_it_is(ducked: bool) -> None:
     speaker, sound = speaking(tone(8_000))
     speaker.play(2)
+    if ducked:
+        speaker.gate.duck(sound)
+        speaker.play(2)
+    before = sound.played
     speaker.gate.hold(sound)
     held = speaker.play(20)
-    assert not held[RAMP:].any()
-    assert sound.played == 2 * BLOCK + RAMP
+    assert np.all(np.diff(held) <= 1e-6)
+    assert not held[HOLD + 1 :].any()
+    assert sound.played == pytest.approx(before + HOLD, abs=1)
     assert speaker.gate.underruns == 0
+
+
+def test_a_voice_that_is_ducked_and_held_at_once_dies_away_no_later() -> None:
+    speaker, sound = speaking(tone(8_000))
+    speaker.play(2)
+    speaker.gate.duck(sound)
+    speaker.gate.hold(sound)
+    assert not speaker.play(20)[HOLD + 1 :].any()
 
 
 def test_a_held_voice_goes_on_from_the_word_at_which_it_ducked() -> None:
@@ -84,10 +99,22 @@ def test_an_interruption_ends_a_held_voice_without_another_sample() -> None:
     speaker.gate.release(sound)
     speaker.play(2)
     speaker.gate.hold(sound)
-    speaker.play(1)
+    speaker.play(HOLD // BLOCK + 1)
     token.cancel()
     speaker.gate.resume(sound)
     assert not speaker.play(20).any()
+
+
+def test_an_interruption_ends_a_voice_that_dies_away_within_the_ramp() -> None:
+    speaker = Speaker()
+    sound, token = speaker.sound()
+    sound.push(tone(8_000))
+    speaker.gate.release(sound)
+    speaker.play(2)
+    speaker.gate.hold(sound)
+    speaker.play(1)
+    token.cancel()
+    assert not speaker.play(20)[RAMP:].any()
 
 
 def test_an_interruption_fades_a_ducked_voice_from_where_it_is() -> None:
@@ -131,12 +158,17 @@ def test_however_it_is_lowered_and_raised_every_sample_is_heard_in_order(steps: 
     assert places(last[np.abs(last) > 0.25][-1:]) == [3_199]
 
 
-@given(st.lists(st.tuples(st.sampled_from([0.0, 0.126, 1.0]), st.integers(1, 500)), max_size=30))
-def test_the_gain_never_jumps(targets: list[tuple[float, int]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 0.126, 1.0]), st.sampled_from([0.0, 0.05]), st.integers(1, 500)),
+        max_size=30,
+    )
+)
+def test_the_gain_never_jumps(targets: list[tuple[float, float, int]]) -> None:
     volume = Volume(RATE)
     parts = []
-    for target, size in targets:
-        volume.target = target
+    for target, seconds, size in targets:
+        volume.aim(target, seconds)
         part = np.ones(size, np.float32)
         volume.apply(part)
         parts.append(part)
