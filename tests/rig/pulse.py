@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import soundfile
@@ -26,12 +26,12 @@ RATE = 48_000
 INSTALL = "apt-get install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins"
 START_SECONDS = 10.0
 MODULES = (
-    f"module-null-sink sink_name=air rate={RATE} channels=2 norewinds=1",
-    "module-remap-sink sink_name=spk master=air channels=1 channel_map=mono"
+    "module-null-sink sink_name={name}air rate={rate} channels=2 norewinds=1",
+    "module-remap-sink sink_name={name}spk master={name}air channels=1 channel_map=mono"
     " master_channel_map=front-left remix=no",
-    "module-remap-sink sink_name=voice master=air channels=1 channel_map=mono"
+    "module-remap-sink sink_name={name}voice master={name}air channels=1 channel_map=mono"
     " master_channel_map=front-right remix=no",
-    "module-remap-source source_name=mic master=air.monitor channels=1 channel_map=mono"
+    "module-remap-source source_name={name}mic master={name}air.monitor channels=1 channel_map=mono"
     " master_channel_map=front-right remix=no",
 )
 
@@ -43,6 +43,7 @@ class VirtualCard:
         self._folder = Path(tempfile.mkdtemp(prefix="knik-pulse-"))
         self._daemon: subprocess.Popen[bytes] | None = None
         self._modules: list[str] = []
+        self._others: list[str] = []
 
     @property
     def env(self) -> dict[str, str]:
@@ -58,6 +59,11 @@ class VirtualCard:
         assert shutil.which("pulseaudio"), f"the virtual sound card needs PulseAudio: {INSTALL}"
         for name in ("xdg", "home"):
             (self._folder / name).mkdir(mode=0o700)
+        self._start_server()
+        self.plug_in()
+        return self
+
+    def _start_server(self) -> None:
         server = f"module-native-protocol-unix auth-anonymous=1 socket={self._folder}/pulse.sock"
         command = ["pulseaudio", "--system=false", "--daemonize=no", "-n", "--exit-idle-time=-1"]
         command += ["--disable-shm=yes", "--use-pid-file=no", "-L", server]
@@ -65,15 +71,31 @@ class VirtualCard:
             command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._wait_until_up()
-        self.plug_in()
-        return self
 
-    def plug_in(self) -> None:
-        """Put the card into the machine."""
-        for module in MODULES:
-            self._modules.append(self.control("load-module", *module.split(" ")))
-        self.control("set-default-sink", "spk")
-        self.control("set-default-source", "mic")
+    def plug_in(self, rate: int = RATE) -> None:
+        """Put the card into the machine; 8000 Hz is a Bluetooth headset in a call."""
+        self._modules = self._load("", rate)
+        self.choose("")
+
+    def plug_in_another(self, name: str) -> None:
+        """Put another card beside it, whose sinks and sources begin with `name`."""
+        self._others += self._load(name, RATE)
+
+    def _load(self, name: str, rate: int) -> list[str]:
+        modules = [module.format(name=name, rate=rate).split(" ") for module in MODULES]
+        return [self.control("load-module", *module) for module in modules]
+
+    def choose(self, name: str) -> None:
+        """Make the card whose sinks and sources begin with `name` the default one."""
+        self.control("set-default-sink", f"{name}spk")
+        self.control("set-default-source", f"{name}mic")
+
+    def restart(self) -> None:
+        """End the sound server and start it anew, with the card."""
+        self.kill()
+        self._modules, self._others = [], []
+        self._start_server()
+        self.plug_in()
 
     def unplug(self) -> None:
         """Pull the card out: whoever plays or records on it loses it at once."""
@@ -81,14 +103,17 @@ class VirtualCard:
             self.control("unload-module", self._modules.pop())
 
     @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """The sound server hangs until the block ends."""
+    def frozen(self, *others: "subprocess.Popen[Any]") -> Iterator[None]:
+        """The sound server hangs until the block ends; with `others`, as when the computer sleeps."""
         assert self._daemon is not None
-        self._daemon.send_signal(signal.SIGSTOP)
+        processes = (self._daemon, *others)
+        for process in processes:
+            process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
-            self._daemon.send_signal(signal.SIGCONT)
+            for process in processes:
+                process.send_signal(signal.SIGCONT)
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -140,12 +165,12 @@ class VirtualCard:
         assert self.speak(samples, rate).wait(120) == 0
 
     @contextmanager
-    def recording(self) -> Iterator["AirRecording"]:
-        """Record speaker and microphone until the block ends."""
+    def recording(self, name: str = "") -> Iterator["AirRecording"]:
+        """Record speaker and microphone of the card whose sinks begin with `name` until the block ends."""
         path = self._folder / f"air-{time.monotonic_ns()}.raw"
         with path.open("wb") as file:
             recorder = subprocess.Popen(
-                ["parec", "-d", "air.monitor", f"--rate={RATE}", "--channels=2", "--format=float32le",
+                ["parec", "-d", f"{name}air.monitor", f"--rate={RATE}", "--channels=2", "--format=float32le",
                  "--latency-msec=10"],
                 env=self.env,
                 stdout=file,

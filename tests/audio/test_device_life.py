@@ -1,0 +1,92 @@
+"""Devices come, go and change under a running conversation; over a virtual card that a test may break."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice
+from tests.audio.test_portaudio import Listener, loudest_hertz, tone, wait_until
+from tests.rig.analysis import sounds
+from tests.rig.pulse import RATE, VirtualCard, portaudio_on
+
+OTHER = "other-"
+SAID_HZ, PLAYED_HZ = 700, 1_200
+
+
+@pytest.fixture
+def breakable() -> Iterator[VirtualCard]:
+    with VirtualCard() as virtual, portaudio_on(virtual):
+        yield virtual
+
+
+@contextmanager
+def running(listener: Listener) -> Iterator[PortAudioDevice]:
+    device = PortAudioDevice(on_notice=listener.notice)
+    device.start(listener.capture, listener.playback)
+    try:
+        wait_until(lambda: len(listener.blocks) > 20 and listener.filled > 20)
+        yield device
+    finally:
+        device.stop()
+
+
+def hears_and_plays(card: VirtualCard, listener: Listener, device: PortAudioDevice, name: str = "") -> None:
+    """What is said at the card is heard from now on, and what is played is in its air."""
+    listener.blocks.clear()
+    with card.recording(name) as air:
+        listener.play(tone(PLAYED_HZ, PLAYBACK_RATE, 0.4))
+        wait_until(lambda: bool(sounds(air.speaker, RATE)))
+        assert card.speak(tone(SAID_HZ, RATE, 0.4), RATE, f"{name}voice").wait(10) == 0
+        wait_until(lambda: bool(sounds(listener.heard, device.capture_rate)))
+    start, end = sounds(air.speaker, RATE)[0]
+    played = air.speaker[round((start + 0.05) * RATE) : round((end - 0.05) * RATE)]
+    assert loudest_hertz(played, RATE) == pytest.approx(PLAYED_HZ, abs=20)
+    start, _ = sounds(listener.heard, device.capture_rate)[0]
+    heard = listener.heard[round((start + 0.05) * device.capture_rate) :][: device.capture_rate // 5]
+    assert loudest_hertz(heard, device.capture_rate) == pytest.approx(SAID_HZ, abs=20)
+
+
+def test_the_sound_follows_when_another_default_is_chosen(breakable: VirtualCard) -> None:
+    breakable.plug_in_another(OTHER)
+    listener = Listener()
+    with running(listener) as device:
+        breakable.choose(OTHER)
+        hears_and_plays(breakable, listener, device, OTHER)
+    # The sound server moves the streams: nothing was lost, so nothing is told.
+    assert listener.notices == []
+
+
+def test_the_sound_goes_on_at_another_card_when_one_is_pulled_out(breakable: VirtualCard) -> None:
+    breakable.plug_in_another(OTHER)
+    listener = Listener()
+    with running(listener) as device:
+        breakable.unplug()
+        hears_and_plays(breakable, listener, device, OTHER)
+
+
+def test_a_headset_that_comes_back_in_8_khz_mono_is_heard_and_played_on(breakable: VirtualCard) -> None:
+    listener = Listener()
+    with running(listener) as device:
+        breakable.unplug()
+        breakable.plug_in(8_000)
+        listener.wait_for_notice("Sound is back")
+        hears_and_plays(breakable, listener, device)
+    assert [text.split()[0] for text in listener.notices] == ["Lost", "Sound"]
+
+
+def test_a_sound_server_that_hung_is_used_again(breakable: VirtualCard) -> None:
+    listener = Listener()
+    with running(listener) as device:
+        with breakable.frozen():
+            listener.wait_for_notice("Lost the sound device")
+        listener.wait_for_notice("Sound is back")
+        hears_and_plays(breakable, listener, device)
+
+
+def test_a_sound_server_that_was_restarted_is_used_again(breakable: VirtualCard) -> None:
+    listener = Listener()
+    with running(listener) as device:
+        breakable.restart()
+        listener.wait_for_notice("Sound is back")
+        hears_and_plays(breakable, listener, device)
