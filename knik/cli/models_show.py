@@ -5,12 +5,13 @@ import json
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from knik.cli.models_run import known_kind
 from knik.config.load import load
 from knik.errors import KnikError
-from knik.models.catalogue import KINDS, Kind, bundles, catalogue
+from knik.models.catalogue import KINDS, Kind, ModelEntry, bundles, catalogue
 from knik.models.choice import meant
 from knik.models.hardware import Hardware, look
 from knik.models.installed import Installed, installed
@@ -60,7 +61,6 @@ def show_models(kind: str | None, *, as_json: bool) -> None:
         ]
         typer.echo(json.dumps(known + yours, indent=2))
         return
-    console = Console()
     table = Table(box=None, pad_edge=False)
     for title in ("", "name", "MB", "memory", "licence", "good for"):
         table.add_column(
@@ -71,17 +71,21 @@ def show_models(kind: str | None, *, as_json: bool) -> None:
         for entry in entries:
             if entry.kind == one:
                 mark = _mark(there.get(entry.name), in_use=used[one] == entry.name)
-                memory = str(memory_of(entry, config.chat.context)) if entry.parameters else ""
-                size = str(entry.megabytes or "")
-                table.add_row(mark, entry.name, size, memory, entry.licence, entry.note)
+                table.add_row(mark, *_cells(entry, config.chat.context))
         for model in own:
             if model.kind == one:
                 mark = _mark(model, in_use=used[one] == model.name)
-                table.add_row(mark, model.name, str(model.megabytes(folder)), "", "", "your own")
+                table.add_row(mark, escape(model.name), str(model.megabytes(folder)), "", "", "your own")
+    console = Console()
     console.print(table)
     console.print("\n● in use  ✓ installed  … not complete. Bundles for knik models download:")
     for bundle in bundles():
         console.print(f"  [bold]{bundle.name}[/bold]: {', '.join(bundle.names)}; {bundle.note}")
+
+
+def _cells(entry: ModelEntry, context: int) -> tuple[str, ...]:
+    memory = str(memory_of(entry, context)) if entry.parameters else ""
+    return escape(entry.name), str(entry.megabytes or ""), memory, escape(entry.licence), escape(entry.note)
 
 
 def _mark(model: Installed | None, *, in_use: bool) -> str:

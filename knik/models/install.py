@@ -148,7 +148,7 @@ def _run(jobs: list[_Job], folder: Path, source: str, progress: FileProgress) ->
         for _ in jobs:
             result = done.get()
             if result.error is not None:
-                raise _told(result)
+                raise _told(result, list(dict.fromkeys(job.entry.name for job in jobs)))
             remember(folder, result.job.key, result.sha256)
     finally:
         stop.cancel()
@@ -157,11 +157,11 @@ def _run(jobs: list[_Job], folder: Path, source: str, progress: FileProgress) ->
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _told(result: _Done) -> Exception:
-    """The failure with the command that goes on."""
+def _told(result: _Done, names: list[str]) -> Exception:
+    """The failure with the command that goes on with all that was asked for."""
     error = result.error
     if isinstance(error, KnikError) and error.remedy.startswith("Run the same command again"):
-        again = f"{error.remedy.rstrip('.')}: knik models download {result.job.entry.name}"
+        again = f"{error.remedy.rstrip('.')}: knik models download {' '.join(names)}"
         return KnikError(error.message, again, exit_code=error.exit_code)
     return error or KnikError(f"{result.job.name} could not be had.")
 

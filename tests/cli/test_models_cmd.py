@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -110,3 +111,38 @@ def test_servers_built_in_engines_and_own_files_need_no_download(tmp_path: Path)
 def test_a_misspelt_model_in_the_configuration_is_told(tmp_path: Path) -> None:
     with pytest.raises(KnikError, match=r"near it are qwen2\.5-1\.5b"):
         configured(load(None, {}, {"chat.model": "qwen2.5-1.5"}).config, tmp_path)
+
+
+def test_the_list_shows_notes_as_they_are_and_what_is_in_use(tmp_path: Path) -> None:
+    env = {**os.environ, "KNIK_MODELS_DIR": str(tmp_path), "COLUMNS": "150"}
+    (tmp_path / "chat").mkdir()
+    (tmp_path / "chat" / "mine.gguf").write_bytes(b"GGUF")
+    (tmp_path / "chosen.json").write_text('{"chat": "mine"}')
+    command = [sys.executable, "-m", "knik", "models", "list"]
+    shown = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=True).stdout
+    assert '[wake] phrase = "hey computer"' in shown
+    assert re.search(r"● +mine", shown)
+    assert re.search(r"^balanced: base\.en", shown.replace("  ", ""), re.MULTILINE)
+    told = subprocess.run([*command, "--json"], capture_output=True, env=env, timeout=60, check=True).stdout
+    models = {model["name"]: model for model in json.loads(told)}
+    assert models["mine"]["used"]
+    assert models["base.en"]["memory"] > 0
+    assert not models["base.en"]["installed"]
+
+
+def test_remove_asks_use_refuses_and_verify_fails_on_damage(tmp_path: Path) -> None:
+    env = {"KNIK_MODELS_DIR": str(tmp_path)}
+    with serving() as server:
+        assert knik("download", "toy", "--from", server.url, **env).returncode == 0
+    assert knik("verify", **env).returncode == 0
+    (tmp_path / "chat" / "toy.gguf").write_bytes(b"damaged")
+    done = knik("verify", **env)
+    assert done.returncode == 1
+    assert b"knik models download toy" in done.stdout
+    assert knik("remove", "toy", **env).returncode == 2
+    assert (tmp_path / "chat" / "toy.gguf").exists()
+    assert knik("remove", "toy", "--yes", **env).returncode == 0
+    assert not (tmp_path / "chat" / "toy.gguf").exists()
+    done = knik("use", "toy", **env)
+    assert done.returncode == 1
+    assert b"knik models download toy" in done.stderr
