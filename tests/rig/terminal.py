@@ -10,7 +10,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 40.0
+PATIENCE = 80.0
 
 
 class Terminal:
