@@ -12,6 +12,7 @@ Examples:
   knik chat  talk, hands-free, with the default microphone and speaker
   knik chat --text  type instead of talking
   knik chat --push-to-talk  Tab starts and ends what you say
+  knik chat --wake  sleep until somebody says "hey knik"
   knik chat --input USB --output 3  other devices (see: knik devices)
   knik chat --voice af_sky --speed 1.1  another voice, a little faster
   knik chat --system "You are a pirate."  another character
@@ -25,6 +26,7 @@ While it runs:
   /voice NAME  another voice
   /speed 1.2  faster or slower
   /new  forget the conversation
+  /quit  end
   /help  all of these
 """
 
@@ -53,10 +55,18 @@ def chat(
     ] = False,
     wake: Annotated[
         bool | None,
-        typer.Option("--wake/--no-wake", help="Sleep until the wake phrase is said.", show_default=False),
+        typer.Option(
+            "--wake/--no-wake",
+            help="Sleep until the wake phrase is said.",
+            rich_help_panel=TALK,
+            show_default=False,
+        ),
     ] = None,
     wake_phrase: Annotated[
-        str | None, typer.Option(help='--wake with another phrase than "hey knik".', show_default=False)
+        str | None,
+        typer.Option(
+            help='--wake with another phrase than "hey knik".', rich_help_panel=TALK, show_default=False
+        ),
     ] = None,
     input_wav: Annotated[
         Path | None,
