@@ -103,7 +103,9 @@ class AutoEcho:
     @property
     def exists(self) -> bool:
         """Whether there is an echo path; levels alone say so until correlation does."""
-        return self._levels.exists if self._search.exists is None else self._search.exists
+        if self._search.exists is not None:
+            return self._search.exists
+        return self._search.doubted or self._levels.exists
 
     @property
     def learning(self) -> bool:
@@ -118,14 +120,15 @@ class AutoEcho:
         """The frame without echo, or as it is."""
         clean = self._canceller.process(frame, at)
         self._levels.observe(level_db(frame), self._canceller.far_db)
+        existed = self.exists
         self._search.observe(frame, self._canceller.far)
+        if self.exists and not existed:
+            self._canceller.relearn()
         if self._search.exists is not None and self._search.exists != self._told:
             self._tell(self._search.exists)
         return clean if self.exists else frame
 
     def _tell(self, exists: bool) -> None:
-        if exists and self._told is False:
-            self._canceller.relearn()
         self._told = exists
         delay = max(0.0, self._search.delay - self._canceller.lead)
         self._on_notice(

@@ -45,6 +45,13 @@ FOUND_AFTER = 4
 speaker's, four never did and three did once; of an echo 12 dB below what is played, nine in ten do, and
 half of them under a room full of voices."""
 
+STANDS_OUT_DB = 6.0
+FLOOR_STEPS = 40
+"""Comparisons (6 s) whose quietest is the background, and by how much a sound stands out from it."""
+
+DOUBTED_AFTER = 2
+"""Comparisons that must agree to doubt that there is none: one in forty does without an echo."""
+
 NOT_FOUND_AFTER = 12
 """Comparisons of which no two neighbours agree where there is none."""
 
@@ -91,15 +98,19 @@ class EchoSearch:
 
     Attributes:
         exists: Whether there is an echo; None until enough was heard.
+        doubted: True after something that sounds like an echo where there was none, until it is known.
         delay: Seconds by which it comes later than the reference; 0.0 where there is none.
     """
 
     def __init__(self) -> None:
         self.exists: bool | None = None
+        self.doubted = False
         self.delay = 0.0
         self._near: deque[Samples] = deque(maxlen=WINDOW_FRAMES)
         self._far: deque[Samples] = deque(maxlen=WINDOW_FRAMES + LONGEST_FRAMES)
         self._delays: deque[float] = deque(maxlen=NOT_FOUND_AFTER)
+        self._loud_delays: deque[float] = deque(maxlen=FOUND_AFTER)
+        self._levels: deque[float] = deque(maxlen=FLOOR_STEPS)
         self._frames = 0
 
     def observe(self, near: Samples, far: Samples) -> None:
@@ -112,17 +123,38 @@ class EchoSearch:
         played = np.concatenate(self._far)
         if level_db(played) < LOUD_DB:
             return
-        self._delays.append(_lag(np.concatenate(self._near), played))
-        self._judge()
+        heard = np.concatenate(self._near)
+        self._levels.append(level_db(heard))
+        self._delays.append(_lag(heard, played))
+        if self._levels[-1] > min(self._levels) + STANDS_OUT_DB:
+            self._loud_delays.append(self._delays[-1])
+            self._judge(list(self._loud_delays))
+        if not self._is_echo(list(self._delays)):
+            self._judge_absence()
 
-    def _judge(self) -> None:
-        delays = list(self._delays)
+    def _judge(self, delays: list[float]) -> None:
+        """Of what stands out from the background alone: where knik falls silent at its own voice, again and
+        again, the pauses tell nothing."""
+        if not self._is_echo(delays) and self.exists is False and _agree(delays[-DOUBTED_AFTER:]):
+            self.exists, self.doubted = None, True
+            self._delays.clear()
+
+    def _is_echo(self, delays: list[float]) -> bool:
         last = delays[-FOUND_AFTER:]
-        if len(last) == FOUND_AFTER and not any(_disagree(a, b) for a, b in pairwise(last)):
-            self.exists = True
-            self.delay = sorted(last)[FOUND_AFTER // 2] / SAMPLE_RATE
-        elif len(delays) == NOT_FOUND_AFTER and all(_disagree(a, b) for a, b in pairwise(delays)):
-            self.exists, self.delay = False, 0.0
+        if len(last) < FOUND_AFTER or not _agree(last):
+            return False
+        self.exists, self.doubted = True, False
+        self.delay = sorted(last)[FOUND_AFTER // 2] / SAMPLE_RATE
+        return True
+
+    def _judge_absence(self) -> None:
+        if len(self._delays) == NOT_FOUND_AFTER and all(_disagree(a, b) for a, b in pairwise(self._delays)):
+            self.exists, self.doubted, self.delay = False, False, 0.0
+            self._loud_delays.clear()
+
+
+def _agree(delays: list[float]) -> bool:
+    return len(delays) > 1 and not any(_disagree(a, b) for a, b in pairwise(delays))
 
 
 def _disagree(one: float, other: float) -> bool:
