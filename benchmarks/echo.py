@@ -1,7 +1,7 @@
 """Echo cancellers on the simulated room, how their reference is fed, and what noise suppression is good for.
 
     uv pip install pywebrtc-audio pyaec speexdsp-aec voiceclean   # whatever is to be compared
-    uv run python -m benchmarks.echo [--only packages,quality,cost,feed,noise]
+    uv run python -m benchmarks.echo [--only packages,quality,cost,feed,headphones,noise]
 
 Candidates that are not installed are listed with the reason.
 """
@@ -20,11 +20,12 @@ from benchmarks.common import Row, arguments, compare, interleave, report
 from benchmarks.echo_cases import CASES, double_talk, far_end, near_end, through
 from benchmarks.echo_feed import FEEDS, feed
 from benchmarks.noise_cases import PLACES, VARIANTS, hear
+from benchmarks.overtalk import KNIK, overtalk
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE
 from knik.engines.pocketsphinx import PocketSphinxTranscriber
 from tests.rig.room.echo_path import EchoPath
 
-PARTS = ("packages", "quality", "cost", "feed", "noise")
+PARTS = ("packages", "quality", "cost", "feed", "headphones", "noise")
 BASELINE = "livekit"
 RATIOS_DB = (0.0, -10.0)
 """The near end's level over that of the echo."""
@@ -32,6 +33,9 @@ RATIOS_DB = (0.0, -10.0)
 COST_SECONDS = 4
 FEED_MINUTES = 10
 """After 100 ppm for so long, 60 ms lie between the streams: more than the delay that is fed."""
+
+PULLED_OUT = 30
+"""Second at which headphones are."""
 
 Table = list[dict[str, str]]
 
@@ -50,6 +54,7 @@ def main() -> None:
         "packages": packages,
         "quality": lambda: quality(present),
         "feed": lambda: feeds(1 if options.quick else FEED_MINUTES),
+        "headphones": headphones,
         "noise": lambda: noise(quick=options.quick),
     }
     for part, make in tables.items():
@@ -139,6 +144,26 @@ def feeds(minutes: float) -> Table:
                 name: f"{feed(make(), ppm, minutes, stalls=stalls):.0f} dB" for name, make in FEEDS.items()
             }
             table.append(row)
+    return table
+
+
+def headphones() -> Table:
+    """What knik does when headphones are pulled out while it talks without end."""
+    table = []
+    quiet = np.random.default_rng(1).standard_normal(2 * PULLED_OUT * SAMPLE_RATE).astype(np.float32)
+    for path in (EchoPath(), EchoPath(delay=0.2, gain_db=-6.0), EchoPath(distortion=1.0, gain_db=0.0)):
+        came = overtalk(quiet * np.float32(1e-4), path, KNIK, echo_from=PULLED_OUT)
+        # The end of the scene ends the last reply, too.
+        cut = [h.at - PULLED_OUT for h in came.of("interrupted") if h.at < 2 * PULLED_OUT - 0.1]
+        table.append(
+            {
+                "path": f"{1000 * path.delay:.0f} ms, {path.gain_db:g} dB, distortion {path.distortion:g}",
+                "interrupted itself before": str(sum(at < 0 for at in cut)),
+                "after": str(sum(at >= 0 for at in cut)),
+                "last time": f"{max(cut):.1f} s after" if cut else "never",
+                "said": " ".join(came.notices),
+            }
+        )
     return table
 
 

@@ -112,10 +112,12 @@ class Overtalk:
     Attributes:
         happenings: In order.
         spoken: Seconds in which knik's voice was heard.
+        notices: What the user was told.
     """
 
     happenings: tuple[Happening, ...]
     spoken: float
+    notices: tuple[str, ...] = ()
 
     def first(self, kind: str, since: float, until: float) -> float | None:
         """When `kind` happened first between two times."""
@@ -136,8 +138,10 @@ def loaders(config: Config) -> EngineLoaders:
     return EngineLoaders(transcriber_loader(config), Talker, synthesizer_loader(config))
 
 
-def overtalk(near: Samples, path: EchoPath | None, settings: Mapping[str, object]) -> Overtalk:
-    """Let knik talk while its microphone hears `near`, 16 kHz, and its own echo."""
+def overtalk(
+    near: Samples, path: EchoPath | None, settings: Mapping[str, object], echo_from: float = 0.0
+) -> Overtalk:
+    """Let knik talk while its microphone hears `near`, 16 kHz, and from a second on its own echo."""
     config = configuration(settings)
     made: list[Session] = []
     device = RoomDevice(
@@ -146,9 +150,12 @@ def overtalk(near: Samples, path: EchoPath | None, settings: Mapping[str, object
         settle=lambda: made[0].settle(),
         on_end=lambda: made[0].end(),
         on_error=lambda error: made[0].fail(error),
+        echo_from=echo_from,
     )
     watch = Watch(device.stream_time, lambda: made[0].type_line("go on"))
-    ears = make_ears(config, echo=path is not None)
+    ears = make_ears(
+        config, echo=path is not None, notify=lambda note: made[0].journal.add("notice", 0, note)
+    )
     made.append(Session(loaders(config), device, ears, session_settings(config), watch))
     with made[0] as session:
         # The ears, too, are loaded then.
@@ -156,4 +163,5 @@ def overtalk(near: Samples, path: EchoPath | None, settings: Mapping[str, object
         session.type_line("talk")
         device.begin()
         session.wait()
-    return Overtalk(tuple(watch.happenings), device.spoken_seconds)
+        notices = tuple(entry.text for entry in session.journal.since(0) if entry.kind == "notice")
+    return Overtalk(tuple(watch.happenings), device.spoken_seconds, notices)

@@ -19,6 +19,7 @@ class RoomDevice:
         near: What the microphone hears beside the echo, 16 kHz; with its end the conversation ends.
         path: From the speaker to the microphone; None for headphones.
         settle: Blocks until everything that the last block set off is done.
+        echo_from: Second from which the microphone hears the speaker at all: headphones that are pulled out.
         on_end: Called once, when `near` is over.
         on_error: Called when the driving thread fails.
     """
@@ -31,9 +32,11 @@ class RoomDevice:
         settle: Callable[[], None],
         on_end: Callable[[], None],
         on_error: Callable[[Exception], None],
+        echo_from: float = 0.0,
     ) -> None:
         self._near = near
         self._path = path
+        self._echo_from = echo_from
         self._settle = settle
         self._on_end = on_end
         self._on_error = on_error
@@ -96,7 +99,8 @@ class RoomDevice:
             at = self.stream_time()
             playback(out, at, False)
             self.spoken_seconds += bool(out.any()) * FRAME_SAMPLES / SAMPLE_RATE
-            capture(self._near[start : start + FRAME_SAMPLES] + room(out), at, False)
+            echo = room(out) * np.float32(at >= self._echo_from)
+            capture(self._near[start : start + FRAME_SAMPLES] + echo, at, False)
             self._blocks += 1
             self._settle()
         self._on_end()
