@@ -50,32 +50,3 @@ def test_speaking_over_the_assistant_is_heard_through_its_own_voice(laptop: Virt
         # The whole answer takes ten seconds.
         first = next(end for start, end in sounds(air.speaker, RATE, gap=0.3) if end > started + 0.5)
         assert first - started < 4.0
-
-
-def notices(chat: ChatProcess) -> list[str]:
-    return [text for text in chat.said("notice") if "cho heard" in text]
-
-
-def test_it_says_whether_there_is_an_echo_and_follows_when_headphones_are_pulled_out() -> None:
-    with VirtualCard() as card, ChatProcess("--echo", "auto", env=card.env) as chat:
-        time.sleep(LISTENING_AFTER)
-        card.play(spoken("what can you do", VOICE), SAMPLE_RATE)
-        chat.wait_for(lambda event: "No echo heard" in event.get("text", ""))
-        chat.wait_for(is_over)
-        card.open_the_speaker(delay_ms=100)
-        for _ in range(3):
-            card.play(spoken("what can you do", VOICE), SAMPLE_RATE)
-            time.sleep(6.0)
-            if len(notices(chat)) > 1:
-                break
-        assert ["No echo" in text for text in notices(chat)] == [True, False]
-        delay = int(notices(chat)[1].split("Echo heard, ")[1].split(" ")[0])
-        assert 60 <= delay <= 250
-
-
-def test_whoever_chooses_is_told_nothing(laptop: VirtualCard) -> None:
-    with ChatProcess("--echo", "on", env=laptop.env) as chat:
-        time.sleep(LISTENING_AFTER)
-        laptop.play(spoken("what can you do", VOICE), SAMPLE_RATE)
-        chat.wait_for(is_over)
-    assert not notices(chat)
