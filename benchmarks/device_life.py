@@ -45,7 +45,9 @@ AUDIBLE = 0.05
 TARGET = 2.0
 """Seconds until sound flows again, and until a question is asked."""
 
-LISTENING_AFTER = 3.5
+LISTENING_AFTER = 3.0
+"""Seconds from the first line to listening engines, on a busy machine."""
+
 VOICE = "en-us+f2"
 Process = "subprocess.Popen[Any]"
 
@@ -225,8 +227,9 @@ def _kept(trouble: Trouble, test: Callable[[Trouble, VirtualCard, ChatProcess], 
         if trouble.two:
             card.plug_in_another(OTHER)
         with ChatProcess(env=card.env) as chat:
-            time.sleep(LISTENING_AFTER)
             try:
+                chat.wait_for(lambda event: event["event"] == "notice")
+                time.sleep(LISTENING_AFTER)
                 return test(trouble, card, chat)
             except AssertionError:
                 # What was waited for never came.
