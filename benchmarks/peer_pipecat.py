@@ -21,7 +21,6 @@ import numpy as np
 from loguru import logger
 from pipecat.audio.vad.silero import SileroVADAnalyzer
 from pipecat.frames.frames import (
-    EndFrame,
     Frame,
     InputAudioRawFrame,
     LLMContextFrame,
@@ -59,12 +58,13 @@ PAUSE = 4.0
 
 
 class Microphone(FrameProcessor):
-    """Feeds the conversation in real time, then ends the pipeline."""
+    """Feeds the conversation in real time."""
 
     def __init__(self, sound: Samples) -> None:
         super().__init__()
         self._sound = (np.clip(sound, -1, 1) * 32767).astype("<i2")
         self.started = 0.0
+        self.over = asyncio.Event()
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Pass everything on; begin with the first frame."""
@@ -80,7 +80,7 @@ class Microphone(FrameProcessor):
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             block = self._sound[start : start + BLOCK].tobytes()
             await self.push_frame(InputAudioRawFrame(block, SAMPLE_RATE, 1))
-        await self.push_frame(EndFrame())
+        self.over.set()
 
 
 class Ear(SegmentedSTTService):
@@ -174,7 +174,10 @@ async def converse(engines: EngineSet) -> dict[int, float]:
     worker = PipelineWorker(Pipeline(stages))
     runner = WorkerRunner()
     await runner.add_workers(worker)
-    await runner.run()
+    running = asyncio.create_task(runner.run())
+    await microphone.over.wait()
+    await worker.cancel()
+    await running
     waits: dict[int, float] = {}
     for at in speaker.heard:
         line = max(0, bisect(starts, at - microphone.started) - 1)
