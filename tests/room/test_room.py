@@ -118,8 +118,8 @@ def test_knik_takes_the_rooms_echo_out() -> None:
     canceller = WebrtcEcho()
     left = []
     for start in range(0, air.microphone.size, FRAME_SAMPLES):
-        canceller.played(far.near[start : start + FRAME_SAMPLES], RATE)
-        left.append(canceller.process(air.microphone[start : start + FRAME_SAMPLES]))
+        canceller.played(far.near[start : start + FRAME_SAMPLES], RATE, start / RATE)
+        left.append(canceller.process(air.microphone[start : start + FRAME_SAMPLES], start / RATE))
     late = slice(5 * RATE, None)
     erle = 20 * np.log10(rms(air.microphone[late]) / max(1e-6, rms(np.concatenate(left)[late])))
     assert erle > 15
