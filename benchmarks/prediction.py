@@ -72,7 +72,7 @@ def child(name: str, turns: int) -> dict[str, float]:
             "chat": _usual(lambda: _answer(engines)),
             "tts": _usual(lambda: _speak(engines)),
         }
-        found["first sound"] = statistics.median(t.seconds["total"] for t in knik_turns(engines))
+        found["first sound"] = statistics.median(t.seconds["total"] for t in knik_turns(engines).values())
         found["memory"] = psutil.Process().memory_info().rss / 1e6
     finally:
         engines.close()
