@@ -275,6 +275,7 @@ def turn_rows(repeats: int, chosen: Sequence[Trouble]) -> list[Row]:
     found = []
     for trouble in chosen:
         kept = [turns(trouble) for _ in range(repeats)]
+        print(f"{trouble.name}: reply finished, question answered: {kept}", file=sys.stderr, flush=True)
         lost = tuple(float(pair.count(False)) for pair in kept)
         found.append(Row(trouble.name, lost, unit="of 2", group="turns lost"))
     return found
