@@ -131,7 +131,7 @@ def rows(name: str, turns: int) -> tuple[list[Row], list[Speed]]:
     before = probe()
     found = measured(name, turns)
     after = probe()
-    speed = Speed((before.gflops + after.gflops) / 2, (before.gbytes + after.gbytes) / 2)
+    speed = Speed(max(before.gflops, after.gflops), max(before.gbytes, after.gbytes))
     said = predict(*entries(name), speed, context=CONTEXT, int8=int8)
     drawn = []
     for what, value in predicted(said).items():

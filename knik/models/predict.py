@@ -16,9 +16,9 @@ UTTERANCE = 3.0
 """Seconds of an ordinary request."""
 QUESTION = 20
 """Tokens of it that the chat model has not seen, the template's included."""
-CLAUSE = 10
+CLAUSE = 12
 """Tokens of the first clause."""
-CLAUSE_SOUND = 2.2
+CLAUSE_SOUND = 2.8
 """Seconds that it lasts."""
 
 PAUSE = 0.08
@@ -40,15 +40,15 @@ DECODED = 10
 """Steps of the decoder for `UTTERANCE`, at three tokens a second."""
 FEATURES = 15.0
 """10^9 operations' worth of time for spectrum, tokens and the rest of a transcription."""
-PROMPT = 1.8
+PROMPT = 2.2
 """llama.cpp's arithmetic on a prompt beside the probe's."""
 READ = 1.15
 """llama.cpp's reading speed beside the probe's."""
-TOKEN = 1.6
+TOKEN = 1.2
 """10^9 operations' worth of time that a token takes beside the reading of the weights."""
 KOKORO = 54.5
 """10^9 operations for a second of sound (278 for 5.1 s, counted by PyTorch on the published code)."""
-SINGLE, HALVED = 0.7, 0.72
+SINGLE, HALVED = 0.75, 0.85
 """onnxruntime's arithmetic on Kokoro beside the probe's, in single precision and in 8 bits."""
 
 
