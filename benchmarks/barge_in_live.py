@@ -15,8 +15,8 @@ from knik.audio.portaudio import PortAudioDevice
 from knik.audio.resample import resample
 from knik.cancel import CancelToken
 from knik.engines.protocols import EngineInfo, SpeechChunk, VoiceInfo, VoiceSettings, Word
-from knik.session.assembly import make_ears, session_settings
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from tests.rig.pulse import RATE, VirtualCard, portaudio_on
 
 HUM_LEVEL = 0.3

@@ -26,7 +26,7 @@ from knik.dialogue.events import Event, PlaybackFinished, PlaybackStarted, Trans
 from knik.dialogue.state import State
 from knik.dialogue.turns import step
 from knik.dialogue.weighing import Weighing
-from knik.session.assembly import make_ears, session_settings
+from knik.session.setup import make_ears, session_settings
 from tests.rig.voices import spoken
 
 VOICES = ("en-us+f2", "en-gb+m3", "en-us+m1", "en-gb+f4")

@@ -10,9 +10,10 @@ from knik.cancel import CancelToken
 from knik.config.load import load
 from knik.config.schema import Config
 from knik.engines.protocols import EngineInfo, Message
-from knik.session.assembly import make_ears, session_settings, synthesizer_loader, transcriber_loader
+from knik.session.assembly import synthesizer_loader, transcriber_loader
 from knik.session.pipeline import EngineLoaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer
 from tests.rig.micro.models import SETTINGS as MICRO
 from tests.rig.room.echo_path import EchoPath

@@ -18,8 +18,8 @@ from knik.audio.portaudio import PortAudioDevice
 from knik.audio.wavfile import WavDevice
 from knik.config.schema import Audio
 from knik.dialogue.history import History
-from knik.session.assembly import make_ears, session_settings
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer, TurnTrace
 from tests.rig.pulse import VirtualCard, portaudio_on
 

@@ -17,8 +17,9 @@ from knik.audio.wavfile import WavDevice
 from knik.cli.keyboard import Keyboard
 from knik.cli.panel import ChatPanel
 from knik.config.load import load
-from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer
 from tests.rig.voices import silence, spoken
 

@@ -14,9 +14,10 @@ from knik.bench.references import Recording
 from knik.bench.results import Measurement, Results
 from knik.bench.runs import LEAD_SECONDS, PATIENCE_SECONDS, engine_names, loaded_once, skipping
 from knik.errors import KnikError
-from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.pipeline import EngineLoaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer
 
 SPEAKING_SECONDS = 1.0

@@ -24,15 +24,10 @@ from knik.cancel import CancelToken
 from knik.config.schema import Config
 from knik.engines.protocols import Transcriber
 from knik.errors import KnikError
-from knik.session.assembly import (
-    engine_loaders,
-    make_ears,
-    processor_maker,
-    session_settings,
-    transcriber_loader,
-)
+from knik.session.assembly import engine_loaders, transcriber_loader
 from knik.session.pipeline import EngineLoaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, processor_maker, session_settings
 from knik.text.transcripts import clean_transcript
 from knik.trace.turns import Tracer
 

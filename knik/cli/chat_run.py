@@ -22,8 +22,9 @@ from knik.cli.panel import ChatPanel
 from knik.cli.quiet import quiet_stderr
 from knik.config.schema import Config
 from knik.errors import KnikError
-from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.session.transcripts import TranscriptWriter
 from knik.trace.turns import Tracer, TurnTrace
 

@@ -9,8 +9,9 @@ import soundfile
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.wavfile import WavDevice
 from knik.config.load import load
-from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer, TurnTrace
 from tests.rig.micro.models import SETTINGS
 from tests.rig.voices import silence, spoken

@@ -14,8 +14,9 @@ from knik.cancel import CancelToken
 from knik.config.load import load
 from knik.dialogue.fillers import LATE
 from knik.engines.protocols import Message
-from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer
 from tests.rig.micro.counted import CountedChat
 from tests.rig.micro.models import SETTINGS

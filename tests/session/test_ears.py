@@ -6,7 +6,7 @@ import pytest
 from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.bench.noise import fan
 from knik.config.load import load
-from knik.session.assembly import make_ears
+from knik.session.setup import make_ears
 from tests.rig.voices import silence, spoken
 
 BLOCK = SAMPLE_RATE // 100

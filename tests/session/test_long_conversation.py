@@ -4,8 +4,9 @@ import statistics
 from dataclasses import replace
 
 from knik.config.load import load
-from knik.session.assembly import engine_loaders, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.session import Session
+from knik.session.setup import session_settings
 from knik.trace.turns import Tracer
 from tests.rig.micro.counted import CountedChat
 from tests.rig.micro.models import SETTINGS

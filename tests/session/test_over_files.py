@@ -10,9 +10,10 @@ import soundfile
 from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.audio.wavfile import PLAYBACK_RATE, WavDevice, read_audio
 from knik.config.load import load
-from knik.session.assembly import engine_loaders, make_ears, session_settings
+from knik.session.assembly import engine_loaders
 from knik.session.journal import Entry
 from knik.session.session import Session
+from knik.session.setup import make_ears, session_settings
 from knik.trace.turns import Tracer
 from tests.rig.analysis import sounds
 from tests.rig.voices import silence, spoken
