@@ -33,7 +33,8 @@ class Faulty:
         def call(*arguments: Any) -> Any:
             self.calls += 1
             if self.calls == self._at:
-                return self._fault(self._stage, arguments[-1])
+                (cancel,) = (one for one in arguments if isinstance(one, CancelToken))
+                return self._fault(self._stage, cancel)
             return found(*arguments)
 
         return call
