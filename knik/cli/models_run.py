@@ -158,7 +158,7 @@ def use_models(names: list[str]) -> None:
             f"Not installed: {', '.join(missing)}.", f"Fetch it: knik models download {' '.join(missing)}"
         )
     with guarded(folder, _tell_waiting):
-        choose(folder, [ModelEntry(m.name, m.kind, "", "", "", "", (), 0) for m in chosen])
+        choose(folder, {model.kind: model.name for model in chosen})
     for model in chosen:
         section = loaded.config.model_dump().get(model.kind, {})
         if section.get("model", AUTO) not in (AUTO, model.name):
@@ -173,11 +173,8 @@ def remove_models(names: list[str], *, yes: bool) -> None:
     """Delete models, after having said what that frees."""
     loaded = load()
     folder = models_dir(loaded.config.models.dir)
-    doomed = [
-        model
-        for model in _named(names, folder, loaded)
-        if model in installed(folder, loaded.config.models.extra)
-    ]
+    there = installed(folder, loaded.config.models.extra)
+    doomed = [model for model in _named(names, folder, loaded) if model in there]
     if not doomed:
         raise KnikError(f"Not installed: {', '.join(names)}.", "See: knik models list")
     listed = ", ".join(f"{model.name} ({model.megabytes(folder)} MB)" for model in doomed)

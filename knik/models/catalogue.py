@@ -53,11 +53,6 @@ class ModelEntry:
     kv_bytes: int = 0
     threshold: float = 0.5
 
-    @property
-    def source(self) -> str:
-        """Where it comes from, for people: repository and revision."""
-        return self.base.removeprefix("https://").rstrip("/").replace("/resolve/", " @ ")
-
 
 @dataclass(frozen=True, slots=True)
 class Bundle:

@@ -1,10 +1,10 @@
 """Which of the installed models is meant where the configuration leaves it open ("auto")."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
-from knik.models.catalogue import Kind, ModelEntry
+from knik.models.catalogue import Kind
 from knik.models.files import written
 
 AUTO = "auto"
@@ -19,13 +19,13 @@ DEFAULTS: dict[Kind, str] = {
 """What is meant as long as nothing was chosen: the bundle "balanced"."""
 
 
-def choose(folder: Path, entries: Iterable[ModelEntry]) -> None:
-    """Let "auto" mean these models from now on, each for its kind.
+def choose(folder: Path, names: Mapping[Kind, str]) -> None:
+    """Let "auto" mean these models from now on, by kind.
 
     Raises:
         KnikError: The choice cannot be written.
     """
-    choice = chosen(folder) | {str(entry.kind): entry.name for entry in entries}
+    choice = chosen(folder) | {str(kind): name for kind, name in names.items()}
     written(folder / CHOICE_FILE, json.dumps(choice, indent=2, sort_keys=True) + "\n")
 
 

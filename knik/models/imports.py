@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from knik.errors import KnikError
-from knik.models.catalogue import Kind, ModelEntry, bundles, catalogue
+from knik.models.catalogue import Kind, bundles, catalogue
 from knik.models.choice import choose
 from knik.models.download import check_space, copy
 from knik.models.files import Progress, remember, sha256_of, telling
@@ -70,7 +70,7 @@ def bring_in(
     for source, target in pairs:
         sha256 = _place(source, target, progress, link=link)
         remember(folder, target.relative_to(folder).as_posix(), sha256)
-    choose(folder, [ModelEntry(name, kind, "", "", "", "", (), 0)])
+    choose(folder, {kind: name})
     return [target for _, target in pairs]
 
 

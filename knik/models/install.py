@@ -87,7 +87,7 @@ def install(
         ]
         check_space(folder, sum(_missing_bytes(entry, folder) for entry in missing))
         _run(jobs, folder, source, progress)
-        choose(folder, entries)
+        choose(folder, {entry.kind: entry.name for entry in entries})
     return {entry.name: [job.target for job in jobs if job.entry is entry] for entry in entries}
 
 

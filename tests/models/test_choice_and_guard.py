@@ -30,7 +30,7 @@ def test_the_model_fetched_last_is_the_one_in_use(server: Server, tmp_path: Path
         install([toy], tmp_path, server.url, FileProgress())
         assert meant("chat", "auto", tmp_path) == toy.name
     assert meant("chat", "toy0", tmp_path) == "toy0"
-    choose(tmp_path, [TOYS[0]])
+    choose(tmp_path, {"chat": "toy0"})
     assert locate("chat", "auto", tmp_path) == tmp_path / "chat" / "toy0.gguf"
     forget(tmp_path, "toy0")
     assert meant("chat", "auto", tmp_path) == "qwen2.5-1.5b"
@@ -40,7 +40,7 @@ def test_the_model_fetched_last_is_the_one_in_use(server: Server, tmp_path: Path
 def test_a_damaged_choice_is_as_good_as_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "chosen.json").write_text(content)
     assert chosen(tmp_path) == {}
-    choose(tmp_path, [TOYS[0]])
+    choose(tmp_path, {"chat": "toy0"})
     assert chosen(tmp_path) == {"chat": "toy0"}
 
 
