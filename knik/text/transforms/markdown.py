@@ -15,6 +15,7 @@ _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
 _UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?!\w)")
 _STRIKE = re.compile(r"~~([^~\n]+)~~")
 _LEFTOVER = re.compile(r"\*{2,}|(?<!\w)\*(?=\w)|(?<=[\w.,!?])\*(?!\w)|`+|^#+(?=\s|$)", re.MULTILINE)
+_BLANKS = re.compile(r"[ \t]{2,}")
 _CELL = re.compile(r"[ \t]*\|[ \t]*")
 
 LONGEST_SPOKEN_CODE = 60
@@ -26,7 +27,8 @@ def spoken(text: str) -> str:
     text = _FENCE.sub(_code_block, text)
     text = _CODE.sub(r"\1", text)
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
-    text = _TAG.sub(" ", text)
+    # A long run of blanks costs the patterns for rules and prefixes its square.
+    text = _BLANKS.sub(" ", _TAG.sub(" ", text))
     text = _TABLE_RULE.sub("", _RULE.sub("", text))
     text = _PREFIX.sub("", text)
     text = _NUMBERED.sub(r"\1: ", text)
