@@ -135,7 +135,9 @@ def test_plain_words_do_not_change(words: list[str]) -> None:
     assert speech_text(text) == text
 
 
-@pytest.mark.parametrize("hostile", ["*", "_", "[", "`", "<", "1,", "a.", "(", "|", "1 ", "- ", "$1", "#", " ", "- -"])
+@pytest.mark.parametrize(
+    "hostile", ["*", "_", "[", "`", "<", "1,", "a.", "(", "|", "1 ", "- ", "$1", "#", " ", "- -"]
+)
 def test_time_grows_with_the_length_of_a_hostile_text_and_not_with_its_square(hostile: str) -> None:
     def seconds(count: int) -> float:
         started = time.perf_counter()
