@@ -1,15 +1,24 @@
 """The built-in engines: real PocketSphinx and real espeak-ng."""
 
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
 import numpy as np
+import psutil
 import pytest
+from pocketsphinx import Decoder
 
 from knik.audio.frames import SAMPLE_RATE
 from knik.cancel import Cancelled, CancelToken
 from knik.dialogue.reflex.grammar import GRAMMAR, grammar
 from knik.engines.builtin_chat import BuiltinChat
 from knik.engines.espeak import EspeakSynthesizer
-from knik.engines.pocketsphinx import PocketSphinxTranscriber, _pronounceable
+from knik.engines.pocketsphinx import PocketSphinxTranscriber
 from knik.engines.protocols import Message, VoiceSettings
+from knik.engines.sphinx_decoders import pronounceable
 from knik.errors import KnikError
 from tests.rig.voices import recorded, silence, spoken
 
@@ -17,8 +26,9 @@ RECORDINGS = [f"cards/00{n}" for n in range(1, 6)] + [f"librivox/0{n}" for n in 
 
 
 @pytest.fixture(scope="module")
-def ear() -> PocketSphinxTranscriber:
-    return PocketSphinxTranscriber(GRAMMAR)
+def ear() -> Iterator[PocketSphinxTranscriber]:
+    with closing(PocketSphinxTranscriber(GRAMMAR)) as transcriber:
+        yield transcriber
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +97,37 @@ def test_a_cancelled_transcription_ends_and_the_next_one_is_right(ear: PocketSph
     with pytest.raises(Cancelled):
         ear.transcribe(samples, token)
     assert errors(ear.transcribe(samples, CancelToken()).text, said) <= 1
+
+
+def decoders() -> psutil.Process:
+    """The process of the latest ear."""
+    return max(psutil.Process().children(), key=lambda child: child.create_time())
+
+
+def test_this_process_and_its_audio_callbacks_are_not_held_up_by_decoding() -> None:
+    samples, _ = recorded("librivox/0870")
+    with closing(PocketSphinxTranscriber(GRAMMAR)) as ear:
+        other = decoders().cpu_times().user
+        own = time.process_time()
+        ear.transcribe(samples, CancelToken())
+        assert time.process_time() - own < 0.1 * (decoders().cpu_times().user - other)
+
+
+def test_where_the_decoders_are_killed_the_next_utterance_is_heard() -> None:
+    samples, said = recorded("cards/003")
+    with closing(PocketSphinxTranscriber(GRAMMAR)) as ear:
+        os.kill(decoders().pid, signal.SIGKILL)
+        with pytest.raises(KnikError, match=r"process ended.*say that again"):
+            ear.transcribe(samples, CancelToken())
+        assert errors(ear.transcribe(samples, CancelToken()).text, said) <= 1
+
+
+def test_closing_ends_the_decoders_and_may_be_done_again() -> None:
+    ear = PocketSphinxTranscriber()
+    process = decoders()
+    ear.close()
+    ear.close()
+    assert not process.is_running()
 
 
 def seconds(voice: EspeakSynthesizer, text: str, settings: VoiceSettings) -> float:
@@ -160,18 +201,18 @@ def test_without_a_language_model_the_answers_say_so_and_how_to_get_one() -> Non
 
 
 def test_a_wake_phrase_is_heard_before_a_request() -> None:
-    ear = PocketSphinxTranscriber(grammar("good morning"))
-    # The decoder adapts to a voice with its first words.
-    for words in ("what time is it", "good morning, what time is it"):
-        sound = np.concatenate([silence(0.3), spoken(words, "en-us+f2"), silence(0.3)])
-        heard = ear.transcribe(sound, CancelToken()).text
+    with closing(PocketSphinxTranscriber(grammar("good morning"))) as ear:
+        # The decoder adapts to a voice with its first words.
+        for words in ("what time is it", "good morning, what time is it"):
+            sound = np.concatenate([silence(0.3), spoken(words, "en-us+f2"), silence(0.3)])
+            heard = ear.transcribe(sound, CancelToken()).text
     assert heard == "good morning what time is it"
 
 
 def test_words_that_the_model_lacks_are_looked_for_under_those_spelled_most_alike() -> None:
-    ear = PocketSphinxTranscriber(grammar("hey knik"))
-    assert "hey knick [" in _pronounceable(grammar("hey knik"), ear._open)
-    assert _pronounceable(GRAMMAR, ear._open) == GRAMMAR
+    decoder = Decoder(loglevel="FATAL")
+    assert "hey knick [" in pronounceable(grammar("hey knik"), decoder)
+    assert pronounceable(GRAMMAR, decoder) == GRAMMAR
 
 
 def test_a_wake_phrase_that_no_english_word_is_like_is_refused() -> None:
