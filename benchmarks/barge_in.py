@@ -16,6 +16,12 @@ from tests.rig.pulse import VirtualCard
 from tests.rig.room.echo_path import EchoPath
 
 CONTESTANTS: Mapping[str, Mapping[str, object]] = {"framework": FRAMEWORK, "knik": KNIK}
+BUFFERS: Mapping[str, Mapping[str, object]] = {
+    f"knik {latency}/{block}": {"audio.latency_ms": latency, "audio.block_ms": block}
+    for latency, block in ((30, 10), (30, 5), (25, 5), (20, 5))
+}
+"""By buffering and block in milliseconds; for latencies only."""
+
 GAP = 6.0
 LIVE_GAP = 4.5
 BANG_GAP = 4.0
@@ -65,7 +71,7 @@ def latencies(names: Sequence[str], quick: bool) -> list[Row]:
     rows = []
     with VirtualCard() as card:
         for name in names:
-            settings = CONTESTANTS[name]
+            settings = {**CONTESTANTS, **BUFFERS}[name]
             spoken = _live(card, settings, interruptions(8 if quick else 16, LIVE_GAP, 20.0))
             rows += _row(f"{name}: ducked", [h.ducked for h in spoken])
             rows += _row(f"{name}: silent", [h.silent for h in spoken])
@@ -92,9 +98,10 @@ def main() -> None:
     """Measure and print."""
     parser = arguments(__doc__)
     parser.add_argument("--only", choices=["counts", "latencies"])
-    parser.add_argument("--contestants", nargs="+", default=list(CONTESTANTS), choices=list(CONTESTANTS))
+    parser.add_argument("--contestants", nargs="+", default=list(CONTESTANTS), choices=[*CONTESTANTS, *BUFFERS])
     options = parser.parse_args()
-    rows = [] if options.only == "latencies" else counts(options.contestants, options.quick)
+    counted = [name for name in options.contestants if name in CONTESTANTS]
+    rows = [] if options.only == "latencies" else counts(counted, options.quick)
     rows += [] if options.only == "counts" else latencies(options.contestants, options.quick)
     report("Speech over the assistant", rows, options.json, facts={"framework": dict(FRAMEWORK)})
 

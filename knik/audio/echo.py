@@ -5,9 +5,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from knik.audio.echo_path import LOUD_DB, SILENCE_DB, EchoLevels, EchoSearch, level_db
+from knik.audio.echo_path import LOUD_DB, EchoLevels, EchoSearch
 from knik.audio.far_end import FarEnd
 from knik.audio.frames import Samples
+from knik.audio.level import SILENCE_DB, level_db
 from knik.audio.processing import WebrtcModule
 
 ECHO_FRAMES = 50
@@ -16,6 +17,11 @@ ECHO_FRAMES = 50
 LEARNING_FRAMES = 200
 """Frames (2 s) under a loud speaker after which it has learnt the echo path. Before, bursts of the voice
 come through, also when most of it is taken away already."""
+
+
+RESTING_FRAMES = 100
+"""Frames (1 s) of digital silence in the reference after which there is nothing to cancel, and the
+canceller, which takes most of an idle listener's processor time, is left alone."""
 
 
 class EchoCanceller(Protocol):
@@ -50,6 +56,7 @@ class WebrtcEcho:
         self._far_end = FarEnd()
         self._loud_frames = 0
         self._quiet_frames = ECHO_FRAMES
+        self._silent_frames = 0
         self.far: Samples = np.zeros(0, np.float32)
         """The reference that was handed over last."""
         self.far_db = SILENCE_DB
@@ -71,6 +78,9 @@ class WebrtcEcho:
         loud = self.far_db > LOUD_DB
         self._loud_frames += loud
         self._quiet_frames = 0 if loud else self._quiet_frames + 1
+        self._silent_frames = self._silent_frames + 1 if self.far_db <= SILENCE_DB else 0
+        if self._silent_frames > RESTING_FRAMES:
+            return frame
         self._module.play(self.far)
         clean: Samples = self._module.process(frame)
         return clean

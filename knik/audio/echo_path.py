@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.level import SILENCE_DB, level_db
 
-SILENCE_DB = -90.0
 LOUD_DB = -45.0
 """Level from which what is played counts as loud enough to be heard again."""
 
@@ -160,12 +160,6 @@ def _agree(delays: list[float]) -> bool:
 def _disagree(one: float, other: float) -> bool:
     # Infinity does, also with itself: the difference is no number.
     return not abs(one - other) <= AGREED
-
-
-def level_db(samples: Samples) -> float:
-    """RMS in dBFS, not below `SILENCE_DB`."""
-    power = float(np.mean(np.square(samples)))
-    return max(SILENCE_DB, 10 * float(np.log10(max(power, 1e-12))))
 
 
 def _lag(near: Samples, far: Samples) -> float:

@@ -149,7 +149,7 @@ class FarEnd:
             at = max(0, -start)
             padded[at : at + part.size] = part[: padded.size - at]
             part = padded
-        if not fraction:
+        if not fraction or not part.any():
             return part[HALF - 1 : HALF - 1 + FRAME_SAMPLES]
         between: Samples = np.convolve(part, _sinc(fraction)[::-1], mode="valid")
         return between

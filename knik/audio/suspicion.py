@@ -10,6 +10,7 @@ from collections import deque
 import numpy as np
 
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.level import level_db
 from knik.audio.speech_events import SpeechDismissed, SpeechEvent, SpeechSuspected
 from knik.audio.vad import Vad
 
@@ -86,10 +87,10 @@ class Suspicion:
             self._pending.clear()
             self._recent.clear()
             return ()
-        level = _level(frame)
+        level = level_db(frame)
         stands_out = voiced and level > self._threshold
         if stands_out and heard is not None:
-            stands_out = level > _level(heard) - LEFT_DB
+            stands_out = level > level_db(heard) - LEFT_DB
         self._recent.append(stands_out)
         strong = stands_out and level > self._threshold + STRONG_DB
         self._learn(level)
@@ -123,8 +124,3 @@ class Suspicion:
         self._frames += 1
         if self._frames % REVIEW_FRAMES == 0 and len(self._background) >= REVIEW_FRAMES:
             self._threshold = max(LEAST_DB, float(np.percentile(self._background, SHARE)) + RISE_DB)
-
-
-def _level(frame: Samples) -> float:
-    """RMS in dBFS, not below -100."""
-    return 10 * float(np.log10(max(float(np.mean(np.square(frame))), 1e-10)))

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.level import level_db
 from knik.errors import KnikError
 
 SILERO_STEP = 512
@@ -129,8 +130,7 @@ class GatedVad:
         return self._decision.probability(frame)
 
     def _is_voiced(self, frame: Samples) -> bool:
-        power = float(np.mean(np.square(frame)))
-        return power > 10 ** (FLOOR_DB / 10) and self._gate.probability(frame) > 0
+        return level_db(frame) > FLOOR_DB and self._gate.probability(frame) > 0
 
 
 def make_vad(engine: Literal["auto", "silero", "webrtc"] = "auto", aggressiveness: int = 2) -> Vad:

@@ -79,6 +79,8 @@ class Loop:
             self._finish_sounds()
             self._conductor.time_passed()
             self._watch_for_quiet()
+            if self._ears is not None:
+                self._ears.rest(self._conductor.state.quiet)
         self._conductor.cancel_all()
         self._tell_the_waiting()
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from knik.audio.device import AudioDevice
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.level import SILENCE_DB
 from knik.dialogue.events import StopRequested, Typed
 from knik.dialogue.history import History
 from knik.dialogue.turns import Phase, TurnConfig
 from knik.engines.protocols import EngineInfo, VoiceSettings
 from knik.session.conductor import Conductor
-from knik.session.ears import SILENCE_DB, Ears
+from knik.session.ears import Ears
 from knik.session.gauge import WorkGauge
 from knik.session.inbox import Inbox
 from knik.session.journal import Journal
@@ -309,7 +310,8 @@ class Session:
     def _capture(self, block: Samples, adc_time: float, overflow: bool) -> None:
         if self._ears is not None and self._device is not None:
             self._ears.capture(block, self._device.capture_rate, adc_time, overflow)
-            self._inbox.wake()
+            if self._ears.due:
+                self._inbox.wake()
 
     def _fill(self, out: Samples, dac_time: float, underflow: bool) -> None:
         self._playback.fill(out, dac_time, underflow)
