@@ -98,7 +98,9 @@ def main() -> None:
     """Measure and print."""
     parser = arguments(__doc__)
     parser.add_argument("--only", choices=["counts", "latencies"])
-    parser.add_argument("--contestants", nargs="+", default=list(CONTESTANTS), choices=[*CONTESTANTS, *BUFFERS])
+    parser.add_argument(
+        "--contestants", nargs="+", default=list(CONTESTANTS), choices=[*CONTESTANTS, *BUFFERS]
+    )
     options = parser.parse_args()
     counted = [name for name in options.contestants if name in CONTESTANTS]
     rows = [] if options.only == "latencies" else counts(counted, options.quick)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -31,6 +32,19 @@ FIRST_CALL_SECONDS = 0.2
 """How long `start` waits for the first block."""
 
 RETRY_SECONDS = 0.5
+
+CAPTURE_LATENCY = 0.03
+"""Seconds of buffering at least that a microphone gets. They cost no time: blocks are handed over as they
+come, and the buffer only holds what nobody has fetched yet."""
+
+TOO_LATE = 2
+STRAINED_CHECKS = 20
+"""Where so many blocks came too late for a speaker that sounded, within 10 s, its buffers are too small."""
+
+DEEPER = 1.5
+DEEPEST = 0.1
+"""They grow by this factor, up to so many seconds."""
+
 STOP_SECONDS = 0.25
 
 Block = npt.NDArray[np.float32]
@@ -40,13 +54,14 @@ class PortAudioDevice:
     """Microphone and speaker as two PortAudio streams on one clock.
 
     A watchdog notices when callbacks stop coming (unplugged, suspended) and reopens the chosen
-    device, or the default one while the chosen one is away.
+    device, or the default one while the chosen one is away. Where the machine is too busy to fill the
+    speaker's buffers in time, it makes them larger as soon as the speaker is silent.
 
     Args:
         input: Name, part of a name, or number of the microphone; "" for the default.
         output: The same for the speaker.
         rate: Hz to record at; 0 for the device's own.
-        latency: Seconds of buffering to ask for.
+        latency: Seconds of buffering to ask for, at first.
         block: Seconds of a callback's block.
         capture: False for a speaker alone.
         playback: False for a microphone alone.
@@ -59,8 +74,8 @@ class PortAudioDevice:
         output: str | int = "",
         *,
         rate: int = 0,
-        latency: float = 0.03,
-        block: float = 0.01,
+        latency: float = 0.02,
+        block: float = 0.005,
         capture: bool = True,
         playback: bool = True,
         on_notice: Callable[[str], None] = lambda _: None,
@@ -70,17 +85,21 @@ class PortAudioDevice:
             self._choice["input"] = input
         if playback:
             self._choice["output"] = output
+        self._in_use = self._choice
         self._wanted_rate = rate
         self._latency = latency
         self._block = block
         self._on_notice = on_notice
-        self._streams: list[Any] = []
-        self._names: list[str] = []
+        self._streams: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
         self._capture_rate = rate or PLAYBACK_RATE
         self._capture: CaptureCallback = lambda *_: None
         self._playback: PlaybackCallback = lambda *_: None
         self._last_call: dict[str, float] = {}
         self._clock_offset = 0.0
+        self._late = 0
+        self._lateness: deque[int] = deque(maxlen=STRAINED_CHECKS)
+        self._sounding = False
         self._error: BaseException | None = None
         self._first = "input" if capture else "output"
         self._runs = threading.Event()
@@ -90,7 +109,7 @@ class PortAudioDevice:
     @property
     def name(self) -> str:
         """The devices in use, microphone first."""
-        return " → ".join(self._names)
+        return " → ".join(self._names.values())
 
     @property
     def capture_rate(self) -> int:
@@ -134,17 +153,16 @@ class PortAudioDevice:
 
     def _open(self, choice: dict[str, str | int]) -> None:
         sd = portaudio()
-        names: list[str] = []
+        names: dict[str, str] = {}
         try:
             for kind, wanted in choice.items():
-                index, name = choose_device(kind, wanted)
-                names.append(name)
-                self._streams.append(self._open_stream(sd, kind, index, name))
-            for stream in self._streams:
-                stream.start()
+                index, names[kind] = choose_device(kind, wanted)
+                self._streams[kind] = self._open_stream(sd, kind, index, names[kind])
+            for kind in choice:
+                self._streams[kind].start()
         except sd.PortAudioError as error:
             self._close()
-            device = f'device "{names[-1]}"' if names else "system"
+            device = f'device "{[*names.values()][-1]}"' if names else "system"
             raise KnikError(
                 f"The sound {device} cannot be opened: {_reason(error)}.",
                 "Is another program using it? Choose another with --input or --output (knik devices).",
@@ -152,11 +170,12 @@ class PortAudioDevice:
         except KnikError:
             self._close()
             raise
-        self._names = names
+        self._names = {**self._names, **names}
         now = time.monotonic()
-        self._last_call = dict.fromkeys(choice, now)
+        self._in_use = {**self._in_use, **choice}
+        self._last_call = {**self._last_call, **dict.fromkeys(choice, now)}
         with suppress(sd.PortAudioError):
-            self._clock_offset = self._streams[0].time - now
+            self._clock_offset = self._streams[kind].time - now
 
     def _open_stream(self, sd: Any, kind: str, index: int, name: str) -> Any:
         info = sd.query_devices(index)
@@ -183,7 +202,7 @@ class PortAudioDevice:
             "samplerate": rate,
             "channels": channels,
             "dtype": "float32",
-            "latency": self._latency,
+            "latency": max(self._latency, CAPTURE_LATENCY) if kind == "input" else self._latency,
             "blocksize": round(self._block * rate),
         }
         if kind == "input":
@@ -194,8 +213,8 @@ class PortAudioDevice:
         return sd.OutputStream(callback=self._guard_output(filler), **common)
 
     def _close(self) -> None:
-        streams, self._streams = self._streams, []
-        for stream in streams:
+        streams, self._streams = self._streams, {}
+        for stream in streams.values():
             # A device that is gone may refuse even this; there is nothing left to save.
             stream.abort(ignore_errors=True)
             stream.close(ignore_errors=True)
@@ -229,11 +248,15 @@ class PortAudioDevice:
     def _guard_output(self, filler: "_Filler") -> Callable[..., None]:
         def on_output(block: Block, _frames: int, times: Any, status: Any) -> None:
             try:
+                before = self._last_call.get("output")
                 now = self._tick("output", times)
+                if before is not None and self._sounding:
+                    self._late += self._last_call["output"] - before > self._latency
                 if self._stopping.is_set():
                     block.fill(0.0)
                     return
                 filler.fill(block, times.outputBufferDacTime or now, bool(status.output_underflow))
+                self._sounding = bool(block.any())
                 self._called("output")
             except BaseException as error:  # noqa: BLE001 - a callback must not raise
                 block.fill(0.0)
@@ -250,10 +273,32 @@ class PortAudioDevice:
                 error, self._error = self._error, None
                 self._on_notice(f"Sound callback failed: {type(error).__name__}: {error}.")
             silent_since = min(self._last_call.values(), default=time.monotonic())
-            lost = any(not stream.active for stream in self._streams)
+            lost = any(not stream.active for stream in self._streams.values())
             if lost or time.monotonic() - silent_since > SILENT_SECONDS:
                 self._recover()
+            elif self._strained() and not self._sounding:
+                self._deepen()
         self._close()
+
+    def _strained(self) -> bool:
+        late, self._late = self._late, 0
+        self._lateness.append(late)
+        return sum(self._lateness) >= TOO_LATE and self._latency < DEEPEST
+
+    def _deepen(self) -> None:
+        """Open the speaker anew, with larger buffers."""
+        self._lateness.clear()
+        self._latency = min(DEEPEST, DEEPER * self._latency)
+        stream = self._streams.pop("output")
+        stream.abort(ignore_errors=True)
+        stream.close(ignore_errors=True)
+        if self._reopens({"output": self._in_use["output"]}):
+            milliseconds = round(1000 * self._latency)
+            self._on_notice(
+                f"The machine is too busy for the speaker's buffers, which hold {milliseconds} ms now."
+            )
+        else:
+            self._recover()
 
     def _recover(self) -> None:
         self._on_notice(f"Lost the sound device {self.name}; looking for one.")

@@ -23,8 +23,10 @@ class Audio(Section):
     input: str = Field("", description="Microphone: name, part of a name or number; empty is the default.")
     output: str = Field("", description="Speaker: name, part of a name or number; empty is the default.")
     rate: int = Field(0, ge=0, le=384_000, description="Recording rate in Hz; 0 is the device's own.")
-    latency_ms: int = Field(30, ge=5, le=500, description="Buffering; raise it when the sound crackles.")
-    block_ms: int = Field(10, ge=5, le=50, description="Length of a block of sound.")
+    latency_ms: int = Field(
+        20, ge=5, le=500, description="Buffering at first; it grows by itself where the machine is too busy."
+    )
+    block_ms: int = Field(5, ge=5, le=50, description="Length of a block of sound.")
     echo: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Take the assistant's own voice out of the microphone; auto finds out if it is there.",

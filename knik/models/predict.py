@@ -25,7 +25,7 @@ PAUSE = 0.08
 """Silence after which work starts in advance ([endpoint] pause_ms)."""
 SILENCE = 0.25
 """Silence that ends a finished utterance ([endpoint] finished_ms)."""
-BUFFERS = 0.03
+BUFFERS = 0.02
 """Seconds in the sound device's buffers ([audio] latency_ms)."""
 
 POSITIONS = 500

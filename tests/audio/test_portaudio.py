@@ -213,6 +213,33 @@ def test_a_callback_that_fails_is_reported_and_the_sound_goes_on(
             device.stop()
 
 
+def test_a_speaker_that_was_filled_too_late_gets_larger_buffers_once_it_is_silent(
+    card: VirtualCard, listener: Listener
+) -> None:
+    """As on a machine that others keep busy."""
+
+    def late(out: Samples, at: float, underflow: bool) -> None:
+        listener.playback(out, at, underflow)
+        if out.any():
+            time.sleep(0.05)
+
+    with portaudio_on(card):
+        device = PortAudioDevice(on_notice=listener.notice)
+        device.start(listener.capture, late)
+        try:
+            wait_until(lambda: listener.filled > 5)
+            assert not listener.notices
+            listener.play(tone(440, PLAYBACK_RATE, 0.1))
+            listener.wait_for_notice(
+                "The machine is too busy for the speaker's buffers, which hold 30 ms now"
+            )
+            filled, heard = listener.filled, len(listener.blocks)
+            wait_until(lambda: listener.filled > filled + 20 and len(listener.blocks) > heard + 20)
+        finally:
+            device.stop()
+    assert len(listener.notices) == 1
+
+
 def test_a_card_that_is_pulled_out_and_comes_back_is_used_again(
     own_card: VirtualCard, listener: Listener
 ) -> None:
