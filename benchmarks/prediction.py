@@ -27,7 +27,7 @@ from knik.cancel import CancelToken
 from knik.engines.protocols import Message, VoiceSettings
 from knik.models.catalogue import ModelEntry, find
 from knik.models.hardware import look
-from knik.models.predict import CLAUSE, INT8_INSTRUCTIONS, UTTERANCE, Prediction, predict
+from knik.models.predict import CLAUSE, CLAUSE_SOUND, INT8_INSTRUCTIONS, UTTERANCE, Prediction, predict
 from knik.models.probe import Speed, probe
 from tests.rig.fullsize import models
 
@@ -109,8 +109,6 @@ def _speak(engines: EngineSet) -> float:
     began = time.perf_counter()
     for _ in engines.voice.synthesize(CLAUSE_TEXT, VoiceSettings(models.VOICE), CancelToken()):
         pass
-    from knik.models.predict import CLAUSE_SOUND
-
     return (time.perf_counter() - began) * CLAUSE_SOUND / CLAUSE_SECONDS
 
 
@@ -131,7 +129,7 @@ def rows(name: str, turns: int) -> tuple[list[Row], list[Speed]]:
     before = probe()
     found = measured(name, turns)
     after = probe()
-    speed = Speed(max(before.gflops, after.gflops), max(before.gbytes, after.gbytes))
+    speed = Speed((before.gflops + after.gflops) / 2, (before.gbytes + after.gbytes) / 2)
     said = predict(*entries(name), speed, context=CONTEXT, int8=int8)
     drawn = []
     for what, value in predicted(said).items():

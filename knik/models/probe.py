@@ -1,5 +1,6 @@
 """A short look at how fast the cores compute and read together, on which predictions rest."""
 
+import statistics
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from knik.models.hardware import cores
 
 THREADS = 4
 """At most so many compute at once, as with knik's engines."""
+TRIES = 5
 SIDE = 64
 """Of the matrices: small enough that the library computes each on one core."""
 
@@ -36,12 +38,13 @@ def probe(seconds: float = 0.5) -> Speed:
     """Measure for about so many seconds.
 
     All cores work at once: two that share a unit are not twice as fast as one, and only this shows it.
-    Time that the system gave to other programs does not count, and the better of two tries does.
+    Time that the system gave to other programs does not count. Computers that share their memory with others
+    read at speeds that change from moment to moment, so the median of some tries is taken.
     """
     threads = min(THREADS, cores())
     return Speed(
-        max(_together([_multiply() for _ in range(threads)], seconds / 4) for _ in range(2)),
-        max(_together([_read() for _ in range(threads)], seconds / 4) for _ in range(2)),
+        _usual([_multiply() for _ in range(threads)], seconds / 2),
+        _usual([_read() for _ in range(threads)], seconds / 2),
     )
 
 
@@ -57,6 +60,10 @@ def _read() -> Task:
     pieces = np.split(np.ones(96 << 20, np.uint8), 48)
     place = iter(range(1 << 40))
     return lambda: pieces[next(place) % len(pieces)].max(), len(pieces[0]) / 1e9
+
+
+def _usual(tasks: list[Task], seconds: float) -> float:
+    return statistics.median(_together(tasks, seconds / TRIES) for _ in range(TRIES))
 
 
 def _together(tasks: list[Task], seconds: float) -> float:
