@@ -137,6 +137,10 @@ class Endpointer:
         if self._paused:
             self._silence = silence
 
+    def hurry(self) -> None:
+        """Take the next silent frame of the utterance for a pause: somebody waits for its words."""
+        self._pause = FRAME_SAMPLES / SAMPLE_RATE
+
     def reset(self) -> None:
         """Forget the utterance that goes on."""
         self._start, self._held = None, False

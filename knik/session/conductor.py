@@ -61,6 +61,7 @@ class Conductor:
         fillers: Whether something short is said when the answer will be late.
         voice: How to speak at first.
         bear: Called with the seconds of silence after which the present pause ends the utterance.
+        hurry: Called when the words of the present utterance are waited for.
         on_end: Called when the conversation has ended by itself.
     """
 
@@ -81,6 +82,7 @@ class Conductor:
         fillers: bool,
         voice: VoiceSettings,
         bear: Callable[[float], None],
+        hurry: Callable[[], None],
         on_end: Callable[[], None],
     ) -> None:
         self.state = State(asleep=rules.wake is not None)
@@ -98,6 +100,7 @@ class Conductor:
         self._stream_now = stream_now
         self._reflexes = reflexes
         self._bear = bear
+        self._hurry = hurry
         self._on_end = on_end
         self._rehearsal = Rehearsal()
         self._weighing = Weighing(rules)
@@ -298,6 +301,8 @@ class Conductor:
                 self._playback.duck(live.sound)
             case act.Hold():
                 self._playback.hold(live.sound)
+                # The gap in the assistant's sentence grows until it is known what was said.
+                self._hurry()
             case act.Resume():
                 self._playback.resume(live.sound)
         self._tracer.count(f"barge-in: {type(action).__name__.lower()}")

@@ -219,6 +219,10 @@ class Ears:
         sound ended and not from where the VAD let go."""
         self._endpointer.wait(silence - self._vad_lag)
 
+    def hurry(self) -> None:
+        """Let work start with the next silence of the present utterance, however short."""
+        self._endpointer.hurry()
+
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""
         self._endpointer.reset()

@@ -142,6 +142,7 @@ class Session:
             fillers=settings.fillers,
             voice=settings.voice,
             bear=ears.bear if ears is not None else lambda _: None,
+            hurry=ears.hurry if ears is not None else lambda: None,
             on_end=self._ended.set,
         )
         self._loop = Loop(

@@ -180,6 +180,18 @@ def test_the_next_pause_is_weighed_anew() -> None:
     assert ended.at - ended.speech_end == round(CONFIG.silence * SAMPLE_RATE)
 
 
+def test_where_words_are_waited_for_the_first_silent_frame_is_a_pause_and_only_in_this_utterance() -> None:
+    endpointer = Endpointer(CONFIG)
+    pauses: list[float] = []
+    for frame, probability in enumerate(2 * (frames(0.4, 0.9) + frames(1.0, 0.0)), 1):
+        for event in endpointer.step(probability, frame * FRAME_SAMPLES):
+            if isinstance(event, SpeechStarted) and not pauses:
+                endpointer.hurry()
+            if isinstance(event, SpeechPaused):
+                pauses.append((event.at - event.speech_end) / SAMPLE_RATE)
+    assert pauses == [pytest.approx(0.01), pytest.approx(CONFIG.pause)]
+
+
 def test_without_a_pause_there_is_nothing_to_wait_for() -> None:
     endpointer = Endpointer(CONFIG)
     endpointer.wait(0.01)
