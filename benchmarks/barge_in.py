@@ -75,7 +75,7 @@ def latencies(names: Sequence[str], quick: bool) -> list[Row]:
             spoken = _live(card, settings, interruptions(8 if quick else 16, LIVE_GAP, 20.0))
             rows += _row(f"{name}: ducked", [h.ducked for h in spoken])
             rows += _row(f"{name}: silent", [h.silent for h in spoken])
-            listened = _live(card, settings, backchannels(4 if quick else 8, LIVE_GAP, 20.0))
+            listened = _live(card, settings, backchannels(4 if quick else 16, LIVE_GAP, 20.0))
             rows += _row(f"{name}: pause after a backchannel", [h.gap for h in listened])
     return rows
 

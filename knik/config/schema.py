@@ -91,7 +91,7 @@ class BargeIn(Section):
         1, ge=1, le=10, description="Words that end the reply; stop, wait and no always do, mm-hm never."
     )
     grace_ms: int = Field(
-        100, ge=50, le=2000, description="Silence after a cough or an mm-hm before the reply goes on."
+        80, ge=50, le=2000, description="Silence after a cough or an mm-hm before the reply goes on."
     )
 
 

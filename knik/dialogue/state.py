@@ -37,7 +37,7 @@ class TurnConfig:
 
     barge_in: BargeIn = "duck"
     min_words: int = 1
-    grace: float = 0.1
+    grace: float = 0.08
     speculate: bool = True
     merge_window: int = 2 * SAMPLE_RATE
     max_utterance: int = 30 * SAMPLE_RATE
