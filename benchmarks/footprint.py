@@ -1,14 +1,16 @@
 """What knik costs while nobody talks, and how much memory each set of engines takes.
 
 The listener is `knik chat` in a process of its own, over the virtual sound card, with the noise of a quiet
-room in its microphone. Without models the built-in engines are loaded.
+room in its microphone. Without models the built-in engines are loaded. The baseline is a process in which two
+streams are open and nothing is done with them.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import psutil
@@ -17,7 +19,12 @@ from benchmarks.common import Row, arguments, report
 from benchmarks.dialogue import ROOM
 from benchmarks.latency import SETS, settings_of
 from knik.audio.frames import SAMPLE_RATE
+from knik.audio.portaudio import PortAudioDevice
+from knik.config.schema import Audio
 from tests.rig.pulse import VirtualCard
+
+CHAT = ("-m", "knik", "chat", "--json")
+BARE = ("-m", "benchmarks.footprint", "--bare")
 
 LOADING = 15.0
 """Seconds until models are loaded and prompts prefilled."""
@@ -28,15 +35,18 @@ def environment(settings: Mapping[str, object]) -> dict[str, str]:
     return {f"KNIK_{key.replace('.', '_').upper()}": str(value) for key, value in settings.items()}
 
 
-def idle(card: VirtualCard, settings: Mapping[str, object], seconds: float) -> tuple[float, float]:
-    """Processor time of the idle listener in percent of one core, and its memory in MiB."""
+def idle(
+    card: VirtualCard, settings: Mapping[str, object], seconds: float, program: Sequence[str] = CHAT
+) -> tuple[float, float]:
+    """Processor time of the idle listener in percent of one core, and its memory in MiB; with the processes
+    that it has started."""
     noise = ROOM * np.random.default_rng(1).standard_normal(
         round((LOADING + seconds + 5) * SAMPLE_RATE), np.float32
     )
     with tempfile.TemporaryDirectory() as empty:
         env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
         chat = subprocess.Popen(
-            [sys.executable, "-m", "knik", "chat", "--json"],
+            [sys.executable, *program],
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -46,22 +56,38 @@ def idle(card: VirtualCard, settings: Mapping[str, object], seconds: float) -> t
         try:
             time.sleep(LOADING)
             process = psutil.Process(chat.pid)
-            before, started = sum(process.cpu_times()[:2]), time.monotonic()
+            family = [process, *process.children(recursive=True)]
+            before, started = _used(family), time.monotonic()
             time.sleep(seconds)
-            used = sum(process.cpu_times()[:2]) - before
-            share = 100 * used / (time.monotonic() - started)
-            return share, process.memory_info().rss / 2**20
+            share = 100 * (_used(family) - before) / (time.monotonic() - started)
+            return share, sum(one.memory_info().rss for one in family) / 2**20
         finally:
             room.terminate()
             chat.terminate()
             chat.wait(10)
 
 
+def _used(processes: list[psutil.Process]) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+
+def bare() -> None:
+    """Open microphone and speaker as knik does, and do nothing with them; ends with the process."""
+    audio = Audio()
+    device = PortAudioDevice(latency=audio.latency_ms / 1000, block=audio.block_ms / 1000)
+    device.start(lambda *_: None, lambda out, *_: out.fill(0.0))
+    time.sleep(3600)
+
+
 def rows(seconds: float) -> list[Row]:
     """The built-in engines first, then every set of full-size models."""
     sets = {"built-in engines": {}, **{name: settings_of(name) for name in SETS}}
-    found = []
+    found: list[Row] = []
     with VirtualCard() as card:
+        share, memory = idle(card, {}, seconds, BARE)
+        found.append(
+            Row("two bare streams", (share,), "% of one core", notes={"memory": f"{memory:,.0f} MiB"})
+        )
         for name, settings in sets.items():
             share, memory = idle(card, settings, seconds)
             found.append(Row(name, (share,), unit="% of one core", notes={"memory": f"{memory:,.0f} MiB"}))
@@ -70,7 +96,11 @@ def rows(seconds: float) -> list[Row]:
 
 def main() -> None:
     """Measure and print."""
-    options = arguments(__doc__).parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.bare:
+        bare()
     report("Footprint of the idle listener", rows(5.0 if options.quick else 20.0), options.json)
 
 
