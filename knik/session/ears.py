@@ -30,6 +30,11 @@ REST_SECONDS = 0.06
 """Sound that is heard at once while nothing goes on. Waking for every 10 ms costs the idle listener more
 processor time than hearing them, and speech is noticed 25 ms later on average, by whom nobody waits for."""
 
+ECHO_LEFT_DB = 22.0
+"""Where the canceller took more than this away, what it left is no voice, whatever it sounds like: while it
+learns the room it leaves bursts of the assistant's own voice. A person who talks over a loud speaker is
+weakened, too, but less."""
+
 LONGEST_LAG = 0.15
 """Seconds by which a VAD is believed to let go late."""
 
@@ -179,8 +184,10 @@ class Ears:
 
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
         heard = frame
+        taken_away = 0.0
         if self._echo is not None:
             frame = self._echo.process(frame, self.clock.time_of(self.history.end))
+            taken_away = level_db(heard) - level_db(frame)
         if self._processor is not None:
             frame = self._processor.process(frame)
         self.history.append(frame)
@@ -191,6 +198,8 @@ class Ears:
         if self._echo is not None and self._echo.learning:
             # What sounds like a voice is the assistant's own.
             return self._follow(0.0)
+        if taken_away > ECHO_LEFT_DB:
+            probability = 0.0
         if self._suspicion is None:
             return self._follow(probability)
         in_utterance = self._endpointer.in_utterance

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE, Samples
+from knik.audio.speech_events import SpeechStarted
+from knik.audio.vad import make_vad
 from knik.bench.noise import fan
 from knik.config.load import load
+from knik.session.ears import Ears
 from knik.session.setup import make_ears
 from tests.rig.voices import silence, spoken
 
@@ -43,6 +47,31 @@ def test_a_faint_voice_is_raised_where_that_was_chosen() -> None:
     last = slice(-2 * SAMPLE_RATE, None)
     raised = db(heard(faint, gain_control="on", echo="off")[last])
     assert raised - db(heard(faint, echo="off")[last]) > 6
+
+
+class Weakener:
+    """An echo canceller that makes everything weaker."""
+
+    learning = False
+
+    def __init__(self, db: float) -> None:
+        self._factor = np.float32(10 ** (-db / 20))
+
+    def process(self, frame: Samples, at: float) -> Samples:
+        return frame * self._factor
+
+    def played(self, block: Samples, rate: int, at: float) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("taken_away", "noticed"), [(12.0, True), (28.0, False)])
+def test_what_the_canceller_has_left_of_a_loud_echo_is_no_voice(taken_away: float, noticed: bool) -> None:
+    ears = Ears(make_vad, Endpointer(EndpointerConfig()), lambda: Weakener(taken_away))
+    ears.load()
+    said = spoken("what time is it in London")
+    said += np.random.default_rng(1).standard_normal(said.size, np.float32) * np.float32(0.002)
+    ears.capture(said, SAMPLE_RATE, 0.0, False)
+    assert any(isinstance(event, SpeechStarted) for event in ears.listen()) == noticed
 
 
 def test_without_either_the_sound_stays_as_it_is() -> None:
