@@ -18,7 +18,6 @@ LEARNING_FRAMES = 200
 """Frames (2 s) under a loud speaker after which it has learnt the echo path. Before, bursts of the voice
 come through, also when most of it is taken away already."""
 
-
 RESTING_FRAMES = 100
 """Frames (1 s) of digital silence in the reference after which there is nothing to cancel, and the
 canceller, which takes most of an idle listener's processor time, is left alone."""

@@ -25,7 +25,8 @@ class SphinxProcess:
         grammar: As for `knik.engines.sphinx_decoders.Decoders`.
 
     Raises:
-        KnikError: As there; or the process does not start.
+        KnikError: As there; or the process ends at once.
+        OSError: It cannot be started.
     """
 
     def __init__(self, grammar: str) -> None:
