@@ -1,14 +1,14 @@
 """What is said while the answer is late, and when."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 FILLERS = ("Let me see.", "One moment.", "Let me think.", "Hmm, let me see.")
 
 LATE = 0.9
-"""Seconds of silence still to be expected from which a filler is worth it: most fillers last about as
-long, and people leave each other 0.2 to 0.5 s."""
+"""Seconds of silence still to be expected from which a filler is worth it; people leave each other
+0.2 to 0.5 s."""
 
 ENOUGH = 3
 """Answers that have to be known before lateness is predicted."""
@@ -17,30 +17,43 @@ RECENT = 8
 """Answers that the prediction looks at."""
 
 
+def expected_wait(took: Sequence[float], elapsed: float) -> float:
+    """Seconds to the first sound of the present answer, as far as the latest answers tell; 0 if too few do.
+
+    Args:
+        took: Seconds from the question to the first sound of the answers before, oldest first.
+        elapsed: Seconds that the answer has been in the making.
+    """
+    recent = took[-RECENT:]
+    return statistics.median(recent) - elapsed if len(recent) >= ENOUGH else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Fillers:
     """Decides; `Fillers()` has said none yet.
 
     Attributes:
-        said: How many were said.
+        said: How many of `FILLERS` come before the next one; 0 to their number.
         rested: Whether the turn before went without.
     """
 
     said: int = 0
     rested: bool = True
 
-    def choose(self, took: Sequence[float], elapsed: float) -> "tuple[Fillers, str]":
+    def choose(self, wait: float, lasting: Mapping[str, float]) -> "tuple[Fillers, str]":
         """Take the next turn: what to say while it is being answered, or an empty string.
 
         A filler comes only where the answer is predicted to be late, never in two turns running, and
-        never the same twice in a row.
+        never the same twice in a row. It must be over when the answer is there.
 
         Args:
-            took: Seconds from the question to the first sound of the answers before, oldest first.
-            elapsed: Seconds that the answer has been in the making.
+            wait: Seconds to the answer, from `expected_wait`.
+            lasting: Seconds of each filler that can be said.
         """
-        recent = took[-RECENT:]
-        late = len(recent) >= ENOUGH and statistics.median(recent) - elapsed >= LATE
-        if not late or not self.rested:
+        late = wait >= LATE and self.rested
+        # All but the one that was said last.
+        in_turn = [FILLERS[(self.said + i) % len(FILLERS)] for i in range(len(FILLERS) - 1)]
+        text = next((text for text in in_turn if late and lasting.get(text, wait + 1) <= wait), "")
+        if not text:
             return Fillers(self.said, rested=True), ""
-        return Fillers(self.said + 1, rested=False), FILLERS[self.said % len(FILLERS)]
+        return Fillers(FILLERS.index(text) + 1, rested=False), text

@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 from knik.audio.frames import SAMPLE_RATE
 from knik.dialogue.turns import State
 
+FIRST = 2 * SAMPLE_RATE
+"""Samples of an utterance before its first rehearsal. A shorter one holds few words to read along; and one that
+ends meanwhile waits for the rehearsal, which cannot be broken off."""
+
 EVERY = SAMPLE_RATE
 """Samples between two rehearsals, at least."""
 
@@ -30,7 +34,7 @@ class Rehearsal:
         draft = state.draft
         if self.busy or state.asleep or draft is None or draft.turn is not None or state.answer is not None:
             return False
-        return now >= max(self.rested, draft.start + EVERY)
+        return now >= max(self.rested, draft.start + FIRST)
 
     def begun(self) -> "Rehearsal":
         """A transcription is under way."""

@@ -1,7 +1,7 @@
 """Bridges the wait for a late answer with a filler."""
 
 from knik.audio.frames import SAMPLE_RATE
-from knik.dialogue.fillers import Fillers
+from knik.dialogue.fillers import LATE, Fillers, expected_wait
 from knik.engines.protocols import VoiceSettings
 from knik.session.live_turn import LiveTurn
 from knik.session.pipeline import Pipeline
@@ -25,18 +25,16 @@ class Bridge:
 
     def prepare(self, voice: VoiceSettings) -> None:
         """Nobody waits: have the fillers spoken in advance if answers are late here."""
-        if self._enabled and self._fillers.choose(self._took(), 0.0)[1]:
+        if self._enabled and expected_wait(self._took(), 0.0) >= LATE:
             self._pipeline.record_fillers(voice)
 
     def consider(self, live: LiveTurn, now: int) -> None:
         """Say a filler if the answer of `live`, which the user waits for, will be late."""
         if not self._enabled or live.sound is None or live.sound.pushed or live.asked is None:
             return
-        fillers, text = self._fillers.choose(self._took(), (now - live.asked) / SAMPLE_RATE)
+        wait = expected_wait(self._took(), (now - live.asked) / SAMPLE_RATE)
+        self._fillers, text = self._fillers.choose(wait, self._pipeline.fillers.lasting())
         filler = self._pipeline.fillers.sound(text, live.sound.rate) if text else None
-        if text and filler is None:
-            return
-        self._fillers = fillers
         if filler is not None:
             live.sound.bridge(filler)
             self._tracer.count("fillers")

@@ -32,6 +32,10 @@ class FillerBank:
             chunks = [chunk.samples for chunk in engine.synthesize(text, voice, cancel)]
             sounds[text] = np.concatenate(chunks), engine.sample_rate
 
+    def lasting(self) -> dict[str, float]:
+        """Seconds of each filler that is there."""
+        return {text: samples.size / rate for text, (samples, rate) in list(self._sounds.items())}
+
     def sound(self, text: str, rate: int) -> Samples | None:
         """The filler at `rate` Hz, or None while it is not there."""
         found = self._sounds.get(text)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,7 @@ import numpy as np
 
 from knik.audio.frames import Samples
 from knik.audio.resample import StreamResampler
-from knik.cancel import CancelToken
+from knik.cancel import Cancelled, CancelToken
 from knik.dialogue.events import Failed, Transcribed
 from knik.dialogue.history import without_older_half
 from knik.dialogue.reflex import ReflexContext, respond
@@ -20,6 +21,7 @@ from knik.engines.protocols import (
     ContextFull,
     EngineInfo,
     Message,
+    SpeechChunk,
     Synthesizer,
     Transcriber,
     VoiceSettings,
@@ -41,6 +43,7 @@ from knik.session.playback import Sound
 from knik.session.worker import Job, Worker
 from knik.text.clauses import ClauseSplitter
 from knik.text.normalise import speech_text
+from knik.text.pace import Pace
 from knik.text.printable import printable
 from knik.text.transcripts import clean_transcript
 from knik.trace.turns import Tracer
@@ -50,6 +53,9 @@ NO_TURN = 0
 
 FIRST_SOUND_SECONDS = 2.0
 """Longest time that the chat model stands back for the first clause."""
+
+SAMPLE_CLAUSE = "This is how fast I speak."
+"""Nobody hears it; it tells how long the clauses of the first reply may be."""
 
 OVERLOADED = "too much work is waiting; this machine is too slow for these models"
 
@@ -120,6 +126,8 @@ class Pipeline:
         self._tracer = tracer
         self._stop = CancelToken()
         self._preparing = CancelToken()
+        self._trying = CancelToken()
+        self._pace = Pace()
         self.fillers = FillerBank()
         self._may_warm_up = False
         self.reads_along = False
@@ -155,6 +163,8 @@ class Pipeline:
                 # The first word costs most, and a voice that does not exist is told at once.
                 for _ in engine.synthesize("a", voice, self._stop):
                     break
+                with suppress(Cancelled):
+                    self._try_out(engine, voice)
 
         self._synthesis: Worker[Synthesizer] | None = None
         if loaders.synthesizer is not None:
@@ -185,6 +195,7 @@ class Pipeline:
         """Drop what waits; returns at once."""
         self._stop.cancel()
         self._preparing.cancel()
+        self._trying.cancel()
         for worker in self._workers:
             worker.stop()
 
@@ -193,6 +204,10 @@ class Pipeline:
         deadline = time.monotonic() + timeout
         ends = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
         return all(ends)
+
+    def _try_out(self, engine: Synthesizer, voice: VoiceSettings) -> None:
+        for _ in self._paced(engine, SAMPLE_CLAUSE, SAMPLE_CLAUSE, voice, self._trying):
+            pass
 
     def _failed(self, stage: str) -> Callable[[Job[Any], str], None]:
         return lambda job, why: self._inbox.post(Failed(job.turn, stage, why))
@@ -243,7 +258,7 @@ class Pipeline:
 
         def run(engine: ChatModel) -> None:
             started = time.perf_counter()
-            splitter = ClauseSplitter()
+            splitter = ClauseSplitter(self._pace)
             for piece in self._pieces(live, request, engine):
                 live.cancel.check()
                 self._tracer.measure(live.turn, "first_token", time.perf_counter() - started)
@@ -304,7 +319,7 @@ class Pipeline:
         """Speak `text` as it stands; its sound waits for release."""
 
         def run(_: ChatModel) -> None:
-            splitter = ClauseSplitter()
+            splitter = ClauseSplitter(self._pace)
             for clause in [*splitter.feed(text), *splitter.flush()]:
                 self._clause(live, clause, voice)
             self._end(live)
@@ -318,6 +333,7 @@ class Pipeline:
         self._inbox.post(ClauseWritten(live.turn, clause))
         sound = live.sound
         if self._synthesis is not None and sound is not None:
+            self._trying.cancel()
             job = Job[Synthesizer](
                 live.turn,
                 live.cancel,
@@ -348,10 +364,22 @@ class Pipeline:
         sound.begin_clause(clause)
         text = speech_text(clause, voice.language or "en-us")
         if text:
-            for chunk in engine.synthesize(text, voice, live.cancel):
+            for chunk in self._paced(engine, clause, text, voice, live.cancel):
                 samples = resampler.process(chunk.samples)
                 self._tracer.measure(live.turn, "first_audio", time.perf_counter() - started)
                 sound.push(samples, chunk.words)
                 live.sounding.set()
             sound.push(resampler.process(np.zeros(0, np.float32), last=True))
         sound.end_clause()
+
+    def _paced(
+        self, engine: Synthesizer, clause: str, text: str, voice: VoiceSettings, cancel: CancelToken
+    ) -> Iterator[SpeechChunk]:
+        """Synthesise `text`, which is spoken for the written `clause`, and learn from how long that takes."""
+        started = time.perf_counter()
+        work = sound = 0.0
+        for chunk in engine.synthesize(text, voice, cancel):
+            work = work or time.perf_counter() - started
+            sound += chunk.samples.size / engine.sample_rate
+            yield chunk
+        self._pace = self._pace.spoke(len(clause.split()), work, sound)

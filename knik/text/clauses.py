@@ -10,10 +10,10 @@ from knik.text.boundaries import (
     Markup,
     ends_sentence,
 )
+from knik.text.pace import Pace
 
 FIRST_MIN_WORDS = 3
 FIRST_MIN_CHARS = 12
-FIRST_MAX_WORDS = 10
 MAX_CHARS = 240
 HARD_MAX_CHARS = 400
 """Characters after which even a link or a code span is cut, at a space."""
@@ -24,12 +24,19 @@ _CLAUSE_MARKS = ",;:—–"
 _CONJUNCTIONS = frozenset(
     "and but or so because which while if although though since unless until where whereas".split()
 )
-_WEAK_ENDINGS = _CONJUNCTIONS | frozenset(
-    "a an the of to in on at by for with from as is are was be that my your his her its their our not".split()
+_PHRASE_STARTS = _CONJUNCTIONS | frozenset(
+    "a an the to in on at by for with from as about is are was were will would can could should may might has"
+    " have had i you he she we they that which who whose my your his her its their our".split()
 )
+"""Words before which a speaker may pause, and never after them."""
 _NUMBER_PARTS = frozenset(("hundred", "thousand", "million"))
 """Words after which "and" goes on with a number."""
-_MOST_WEAK_WORDS = 3
+_NUMBERS = _NUMBER_PARTS | frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety billion".split()
+)
+_WEAK_ENDINGS = _PHRASE_STARTS | _NUMBERS | frozenset("of not be it no very what how".split())
+_MOST_WEAK_WORDS = 6
 _CJK = CJK_SENTENCE_MARKS + CJK_CLAUSE_MARKS + CJK_CLOSERS
 # What a decision can hang on: white space, markup, the start of a word, what follows a CJK mark.
 _EVENT = re.compile(rf"\s|[`\[\]()]|(?<=\s)\S|(?<=[{_CJK}])[^{_CJK}]")
@@ -47,30 +54,34 @@ class ClauseSplitter:
     pieces came, so that any cutting of the text into pieces gives the same clauses.
 
     Args:
+        pace: Where synthesis is slow, the first clause is shorter, and the later ones are cut so that
+            each can be ready before those before it were heard.
         first_min_words: Words below which the first clause is not cut at a comma.
-        first_max_words: Words after which the first clause is cut even without punctuation.
         max_chars: Length at which a sentence is cut at its last conjunction or space; half of it
             is the length from which it is cut at a comma.
     """
 
     def __init__(
         self,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
         first_min_words: int = FIRST_MIN_WORDS,
-        first_max_words: int = FIRST_MAX_WORDS,
         max_chars: int = MAX_CHARS,
     ) -> None:
+        self._pace = pace
         self._first_min_words = first_min_words
-        self._first_max_words = first_max_words
         self._max_chars = max_chars
         self._reset()
 
     def _reset(self) -> None:
         self._buffer = ""
-        self._given = 0
+        self._given = self._first_words = self._given_words = 0
         self._begin_clause("")
 
     def _begin_clause(self, rest: str) -> None:
         self._buffer = rest
+        self._most_words: float = self._pace.first_words
+        if self._given:
+            self._most_words = self._pace.next_words(self._first_words, self._given_words)
         self._scanned = 0
         self._words = 0
         self._word_start = 0
@@ -85,12 +96,18 @@ class ClauseSplitter:
         for start in range(0, len(piece), HARD_MAX_CHARS):
             self._buffer += piece[start : start + HARD_MAX_CHARS]
             while (end := self._find_end()) is not None:
-                clause = self._buffer[:end].strip()
-                self._begin_clause(self._buffer[end:])
+                clause, rest = self._buffer[:end].strip(), self._buffer[end:]
                 if clause:
                     clauses.append(clause)
-                    self._given += 1
+                    self._count(len(clause.split()))
+                self._begin_clause(rest)
         return clauses
+
+    def _count(self, words: int) -> None:
+        if not self._given:
+            self._first_words = words
+        self._given += 1
+        self._given_words += words
 
     def flush(self) -> list[str]:
         """The text is over; returns what is left of it, and begins anew."""
@@ -162,19 +179,26 @@ class ClauseSplitter:
         word = bare.casefold()
         before, self._word_before = self._word_before, word
         if word in _CONJUNCTIONS and self._words > 1 and before not in _NUMBER_PARTS:
-            if not self._given and self._words > self._first_max_words // 2:
+            if self._words > self._most_words // 2 and not _is_weak(before):
                 return self._word_start
             self._conjunction = self._word_start
-        if self._given:
-            return self._end_of_long_sentence(i)
-        enough = self._words >= self._first_max_words
-        return i + 1 if enough and (word not in _WEAK_ENDINGS or self._is_overlong()) else None
+        if self._words >= self._most_words:
+            return self._end_of_many_words(i, word, before)
+        return self._end_of_long_sentence(i) if self._given else None
+
+    def _end_of_many_words(self, i: int, word: str, before: str) -> int | None:
+        """The end of a clause that has as many words as it may have: where the ear bears it."""
+        if word in _PHRASE_STARTS and not _is_weak(before):
+            return self._word_start
+        overlong = self._words >= self._most_words + _MOST_WEAK_WORDS
+        return i + 1 if overlong or not _is_weak(word) else None
 
     def _may_cut_at_comma(self, length: int) -> bool:
         if not self._given:
             return length + 1 >= FIRST_MIN_CHARS and self._words >= self._first_min_words
         # Little sound is ready while the second clause is written, plenty later.
-        return length >= self._max_chars // (4 if self._given == 1 else 2)
+        enough = length >= self._max_chars // (4 if self._given == 1 else 2)
+        return enough or self._words > self._most_words // 2
 
     def _end_of_long_sentence(self, i: int) -> int | None:
         if i < self._max_chars:
@@ -183,5 +207,6 @@ class ClauseSplitter:
             return self._conjunction
         return i + 1
 
-    def _is_overlong(self) -> bool:
-        return self._words >= self._first_max_words + _MOST_WEAK_WORDS
+
+def _is_weak(word: str) -> bool:
+    return word in _WEAK_ENDINGS or word[-1:].isdigit()

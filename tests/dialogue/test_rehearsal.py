@@ -1,7 +1,7 @@
 """When an utterance that goes on is listened to in advance."""
 
 from knik.audio.frames import SAMPLE_RATE
-from knik.dialogue.rehearsal import EVERY, Rehearsal
+from knik.dialogue.rehearsal import FIRST, Rehearsal
 from knik.dialogue.turns import Answer, Draft, State
 
 SECOND = SAMPLE_RATE
@@ -10,13 +10,13 @@ TALKING = State(draft=Draft(start=5 * SECOND))
 
 def test_a_long_utterance_is_listened_to_every_second() -> None:
     rehearsal = Rehearsal()
-    assert not rehearsal.due(TALKING, 5 * SECOND + EVERY - 1)
-    assert rehearsal.due(TALKING, 6 * SECOND)
+    assert not rehearsal.due(TALKING, 5 * SECOND + FIRST - 1)
+    assert rehearsal.due(TALKING, 5 * SECOND + FIRST)
     rehearsal = rehearsal.begun()
     assert not rehearsal.due(TALKING, 9 * SECOND)
-    rehearsal = rehearsal.ended(6 * SECOND, 0.05)
-    assert not rehearsal.due(TALKING, 7 * SECOND - 1)
-    assert rehearsal.due(TALKING, 7 * SECOND)
+    rehearsal = rehearsal.ended(7 * SECOND, 0.05)
+    assert not rehearsal.due(TALKING, 8 * SECOND - 1)
+    assert rehearsal.due(TALKING, 8 * SECOND)
 
 
 def test_a_slow_machine_spends_at_most_a_tenth_of_its_time_on_it() -> None:

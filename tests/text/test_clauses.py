@@ -7,10 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knik.text.clauses import HARD_MAX_CHARS, LONGEST_WORD, ClauseSplitter
+from knik.text.pace import Pace
+
+SLOW = Pace(words=10, work=2.0, sound=4.0)
+"""A voice that takes half as long as it then speaks."""
 
 
-def split(*pieces: str) -> list[str]:
-    splitter = ClauseSplitter()
+def split(*pieces: str, pace: Pace = Pace()) -> list[str]:  # noqa: B008 - frozen
+    splitter = ClauseSplitter(pace)
     clauses = [clause for piece in pieces for clause in splitter.feed(piece)]
     return [*clauses, *splitter.flush()]
 
@@ -49,8 +53,31 @@ def test_the_first_clause_is_given_out_before_the_sentence_is_complete() -> None
 
 
 def test_without_punctuation_the_first_clause_is_cut_after_ten_words() -> None:
-    text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    assert split(text)[0] == "one two three four five six seven eight nine ten"
+    text = "red blue green white black pink brown grey gold silver bronze yellow"
+    assert split(text)[0] == "red blue green white black pink brown grey gold silver"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("The capital of France is Paris and nothing else.", "The capital of France"),
+        ("For a soft egg I would say six minutes.", "For a soft egg"),
+        ("It is about three hundred and eighty metres long.", "It is about three hundred and eighty metres"),
+        ("Plants make food by which we all live.", "Plants make food"),
+        ("You have 20 minutes left.", "You have 20 minutes"),
+    ],
+)
+def test_where_the_voice_is_slow_the_first_clause_is_shorter_and_ends_where_the_ear_bears_it(
+    text: str, first: str
+) -> None:
+    assert split(text, pace=SLOW)[0] == first
+
+
+def test_where_the_voice_is_slow_clauses_grow_no_faster_than_the_sound_that_is_ahead() -> None:
+    text = "green " * 60
+    words = [len(clause.split()) for clause in split(text, pace=SLOW)]
+    assert words[:4] == [4, 5, 7, 10]
+    assert [len(clause.split()) for clause in split(text)][1] == 41  # whole, up to the longest clause
 
 
 def test_the_first_clause_is_cut_before_a_conjunction_but_not_inside_a_number() -> None:
