@@ -6,8 +6,8 @@ from knik.audio.frames import SAMPLE_RATE
 from knik.dialogue.turns import State
 
 FIRST = 2 * SAMPLE_RATE
-"""Samples of an utterance before its first rehearsal. A shorter one holds few words to read along; and one that
-ends meanwhile waits for the rehearsal, which cannot be broken off."""
+"""Samples of an utterance before its first rehearsal. A shorter one holds few words to read along; and one
+that ends meanwhile waits for the rehearsal, which cannot be broken off."""
 
 EVERY = SAMPLE_RATE
 """Samples between two rehearsals, at least."""

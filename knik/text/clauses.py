@@ -35,7 +35,9 @@ _NUMBERS = _NUMBER_PARTS | frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety billion".split()
 )
-_WEAK_ENDINGS = _PHRASE_STARTS | _NUMBERS | frozenset("of not be it no very what how".split())
+_BEFORE_A_NUMBER = frozenset("about around is are was were be than".split())
+"""Words after which a speaker may think about a number."""
+_WEAK_ENDINGS = _PHRASE_STARTS | frozenset("of not be it no very what how around than".split())
 _MOST_WEAK_WORDS = 6
 _CJK = CJK_SENTENCE_MARKS + CJK_CLAUSE_MARKS + CJK_CLOSERS
 # What a decision can hang on: white space, markup, the start of a word, what follows a CJK mark.
@@ -190,6 +192,8 @@ class ClauseSplitter:
         """The end of a clause that has as many words as it may have: where the ear bears it."""
         if word in _PHRASE_STARTS and not _is_weak(before):
             return self._word_start
+        if _is_number(word) and before in _BEFORE_A_NUMBER:
+            return self._word_start
         overlong = self._words >= self._most_words + _MOST_WEAK_WORDS
         return i + 1 if overlong or not _is_weak(word) else None
 
@@ -208,5 +212,9 @@ class ClauseSplitter:
         return i + 1
 
 
+def _is_number(word: str) -> bool:
+    return word in _NUMBERS or word[-1:].isdigit()
+
+
 def _is_weak(word: str) -> bool:
-    return word in _WEAK_ENDINGS or word[-1:].isdigit()
+    return word in _WEAK_ENDINGS or _is_number(word)

@@ -62,7 +62,8 @@ def test_without_punctuation_the_first_clause_is_cut_after_ten_words() -> None:
     [
         ("The capital of France is Paris and nothing else.", "The capital of France"),
         ("For a soft egg I would say six minutes.", "For a soft egg"),
-        ("It is about three hundred and eighty metres long.", "It is about three hundred and eighty metres"),
+        ("It has three hundred and eighty rooms.", "It has three hundred and eighty rooms."),
+        ("The moon is about 380,000 kilometres away.", "The moon is about"),
         ("Plants make food by which we all live.", "Plants make food"),
         ("You have 20 minutes left.", "You have 20 minutes"),
     ],
