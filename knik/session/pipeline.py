@@ -382,4 +382,4 @@ class Pipeline:
             work = work or time.perf_counter() - started
             sound += chunk.samples.size / engine.sample_rate
             yield chunk
-        self._pace = self._pace.spoke(len(clause.split()), work, sound)
+        self._pace = self._pace.spoke(len(clause), work, sound)

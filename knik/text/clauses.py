@@ -14,6 +14,9 @@ from knik.text.pace import Pace
 
 FIRST_MIN_WORDS = 3
 FIRST_MIN_CHARS = 12
+FIRST_MAX_WORDS = 10
+NEARLY = 1.5
+"""A clause that is two thirds as long as it may be is not filled up with the beginning of a phrase."""
 MAX_CHARS = 240
 HARD_MAX_CHARS = 400
 """Characters after which even a link or a code span is cut, at a space."""
@@ -26,7 +29,7 @@ _CONJUNCTIONS = frozenset(
 )
 _PHRASE_STARTS = _CONJUNCTIONS | frozenset(
     "a an the to in on at by for with from as about is are was were will would can could should may might has"
-    " have had i you he she we they that which who whose my your his her its their our".split()
+    " have had i he she we they that which who whose my your his her its their our".split()
 )
 """Words before which a speaker may pause, and never after them."""
 _NUMBER_PARTS = frozenset(("hundred", "thousand", "million"))
@@ -37,7 +40,7 @@ _NUMBERS = _NUMBER_PARTS | frozenset(
 )
 _BEFORE_A_NUMBER = frozenset("about around is are was were be than".split())
 """Words after which a speaker may think about a number."""
-_WEAK_ENDINGS = _PHRASE_STARTS | frozenset("of not be it no very what how around than".split())
+_WEAK_ENDINGS = _PHRASE_STARTS | frozenset("of not be it you no very what how around than".split())
 _MOST_WEAK_WORDS = 6
 _CJK = CJK_SENTENCE_MARKS + CJK_CLAUSE_MARKS + CJK_CLOSERS
 # What a decision can hang on: white space, markup, the start of a word, what follows a CJK mark.
@@ -56,8 +59,8 @@ class ClauseSplitter:
     pieces came, so that any cutting of the text into pieces gives the same clauses.
 
     Args:
-        pace: Where synthesis is slow, the first clause is shorter, and the later ones are cut so that
-            each can be ready before those before it were heard.
+        pace: Where synthesis is slow, the first clause is shorter, and later ones are cut so that each
+            can be ready before those before it were heard.
         first_min_words: Words below which the first clause is not cut at a comma.
         max_chars: Length at which a sentence is cut at its last conjunction or space; half of it
             is the length from which it is cut at a comma.
@@ -76,16 +79,16 @@ class ClauseSplitter:
 
     def _reset(self) -> None:
         self._buffer = ""
-        self._given = self._first_words = self._given_words = 0
+        self._given = self._first_chars = self._given_chars = 0
         self._begin_clause("")
 
     def _begin_clause(self, rest: str) -> None:
         self._buffer = rest
-        self._most_words: float = self._pace.first_words
+        self._most_chars = self._pace.first
         if self._given:
-            self._most_words = self._pace.next_words(self._first_words, self._given_words)
+            self._most_chars = self._pace.next(self._first_chars, self._given_chars)
         self._scanned = 0
-        self._words = 0
+        self._words = self._weak_words = 0
         self._word_start = 0
         self._last_word = self._word_before = ""
         self._conjunction: int | None = None
@@ -101,15 +104,15 @@ class ClauseSplitter:
                 clause, rest = self._buffer[:end].strip(), self._buffer[end:]
                 if clause:
                     clauses.append(clause)
-                    self._count(len(clause.split()))
+                    self._count(len(clause))
                 self._begin_clause(rest)
         return clauses
 
-    def _count(self, words: int) -> None:
+    def _count(self, chars: int) -> None:
         if not self._given:
-            self._first_words = words
+            self._first_chars = chars
         self._given += 1
-        self._given_words += words
+        self._given_chars += chars
 
     def flush(self) -> list[str]:
         """The text is over; returns what is left of it, and begins anew."""
@@ -181,28 +184,31 @@ class ClauseSplitter:
         word = bare.casefold()
         before, self._word_before = self._word_before, word
         if word in _CONJUNCTIONS and self._words > 1 and before not in _NUMBER_PARTS:
-            if self._words > self._most_words // 2 and not _is_weak(before):
+            if self._is_half_full(i) and not _is_weak(before):
                 return self._word_start
             self._conjunction = self._word_start
-        if self._words >= self._most_words:
-            return self._end_of_many_words(i, word, before)
+        if self._is_nearly_full() and _may_end_between(before, word):
+            return self._word_start
+        if self._is_full(self._words, i):
+            self._weak_words += 1
+            return i + 1 if not _is_weak(word) or self._weak_words > _MOST_WEAK_WORDS else None
         return self._end_of_long_sentence(i) if self._given else None
 
-    def _end_of_many_words(self, i: int, word: str, before: str) -> int | None:
-        """The end of a clause that has as many words as it may have: where the ear bears it."""
-        if word in _PHRASE_STARTS and not _is_weak(before):
-            return self._word_start
-        if _is_number(word) and before in _BEFORE_A_NUMBER:
-            return self._word_start
-        overlong = self._words >= self._most_words + _MOST_WEAK_WORDS
-        return i + 1 if overlong or not _is_weak(word) else None
+    def _is_full(self, words: int, chars: float) -> bool:
+        return chars >= self._most_chars or (not self._given and words >= FIRST_MAX_WORDS)
+
+    def _is_half_full(self, chars: int) -> bool:
+        return self._is_full(2 * (self._words - 1), 2 * chars)
+
+    def _is_nearly_full(self) -> bool:
+        return self._is_full(self._words - 1, NEARLY * self._word_start)
 
     def _may_cut_at_comma(self, length: int) -> bool:
         if not self._given:
             return length + 1 >= FIRST_MIN_CHARS and self._words >= self._first_min_words
         # Little sound is ready while the second clause is written, plenty later.
         enough = length >= self._max_chars // (4 if self._given == 1 else 2)
-        return enough or self._words > self._most_words // 2
+        return enough or self._is_half_full(length)
 
     def _end_of_long_sentence(self, i: int) -> int | None:
         if i < self._max_chars:
@@ -210,6 +216,13 @@ class ClauseSplitter:
         if self._conjunction is not None and self._conjunction >= self._max_chars // 3:
             return self._conjunction
         return i + 1
+
+
+def _may_end_between(before: str, word: str) -> bool:
+    """Whether a speaker may pause between the two words."""
+    if _is_number(word):
+        return before in _BEFORE_A_NUMBER
+    return word in _PHRASE_STARTS and not _is_weak(before)
 
 
 def _is_number(word: str) -> bool:

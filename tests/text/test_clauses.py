@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from knik.text.clauses import HARD_MAX_CHARS, LONGEST_WORD, ClauseSplitter
 from knik.text.pace import Pace
 
-SLOW = Pace(words=10, work=2.0, sound=4.0)
+SLOW = Pace(chars=50, work=2.0, sound=4.0)
 """A voice that takes half as long as it then speaks."""
 
 
@@ -62,10 +62,10 @@ def test_without_punctuation_the_first_clause_is_cut_after_ten_words() -> None:
     [
         ("The capital of France is Paris and nothing else.", "The capital of France"),
         ("For a soft egg I would say six minutes.", "For a soft egg"),
+        ("Sure, I can help you with that one.", "Sure, I can help you with that one."),
         ("It has three hundred and eighty rooms.", "It has three hundred and eighty rooms."),
         ("The moon is about 380,000 kilometres away.", "The moon is about"),
         ("Plants make food by which we all live.", "Plants make food"),
-        ("You have 20 minutes left.", "You have 20 minutes"),
     ],
 )
 def test_where_the_voice_is_slow_the_first_clause_is_shorter_and_ends_where_the_ear_bears_it(
@@ -77,7 +77,7 @@ def test_where_the_voice_is_slow_the_first_clause_is_shorter_and_ends_where_the_
 def test_where_the_voice_is_slow_clauses_grow_no_faster_than_the_sound_that_is_ahead() -> None:
     text = "green " * 60
     words = [len(clause.split()) for clause in split(text, pace=SLOW)]
-    assert words[:4] == [4, 5, 7, 10]
+    assert words[:5] == [4, 5, 7, 10, 14]
     assert [len(clause.split()) for clause in split(text)][1] == 41  # whole, up to the longest clause
 
 

@@ -7,57 +7,56 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knik.text.pace import FADE, FEWEST_WORDS, MOST_WORDS, NEGLIGIBLE, Pace
+from knik.text.pace import FADE, FEWEST, NEGLIGIBLE, Pace
+
+SOUND = 0.08
+"""Seconds of a character."""
 
 
 def test_before_anything_was_spoken_no_clause_is_shortened() -> None:
-    assert Pace().first_words == MOST_WORDS
-    assert Pace().next_words(3, 3) == math.inf
+    assert Pace().first == math.inf
+    assert Pace().next(20, 20) == math.inf
 
 
-def test_the_first_clause_has_the_words_that_fit_into_its_time() -> None:
-    assert Pace().spoke(10, 1.25, 4.0).first_words == 6
-    assert Pace().spoke(10, 0.4, 4.0).first_words == MOST_WORDS
-    assert Pace().spoke(10, 9.0, 4.0).first_words == FEWEST_WORDS
+def test_the_first_clause_has_the_characters_that_fit_into_its_time() -> None:
+    assert Pace().spoke(50, 1.25, 4.0).first == pytest.approx(32)
+    assert Pace().spoke(50, 9.0, 4.0).first == FEWEST
 
 
 def test_what_came_out_of_a_cache_teaches_nothing() -> None:
-    slow = Pace().spoke(10, 2.0, 4.0)
-    assert slow.spoke(10, NEGLIGIBLE / 2, 4.0) == slow
+    slow = Pace().spoke(50, 2.0, 4.0)
+    assert slow.spoke(50, NEGLIGIBLE / 2, 4.0) == slow
     assert slow.spoke(0, 1.0, 0.0) == slow
 
 
 def test_a_machine_that_became_fast_is_believed_within_a_reply() -> None:
-    pace = Pace().spoke(10, 2.0, 4.0)
+    pace = Pace().spoke(50, 2.0, 4.0)
     for _ in range(8):
-        pace = pace.spoke(10, 0.2, 4.0)
-    assert pace.first_words == MOST_WORDS
-
-
-@given(
-    st.floats(0.05, 0.6),
-    st.lists(st.integers(FEWEST_WORDS, 40), min_size=1, max_size=12),
-)
-def test_no_clause_that_keeps_to_its_limit_is_late(work: float, wished: list[int]) -> None:
-    """Simulated: the second clause is begun when the first one begins to sound."""
-    sound = 0.4
-    pace = Pace().spoke(10, 10 * work, 10 * sound)
-    first = min(wished[0], pace.first_words)
-    ready, given_words, late = 0.0, first, False
-    for wish in wished[1:]:
-        most = pace.next_words(first, given_words)
-        words = min(wish, int(most))
-        ready += words * work
-        # The fewest words are taken even where they come too late.
-        late |= most > FEWEST_WORDS and ready > given_words * sound
-        given_words += words
-    assert not late
+        pace = pace.spoke(50, 0.2, 4.0)
+    assert pace.first > 150
 
 
 def test_later_clauses_count_more() -> None:
-    paces = [Pace().spoke(10, 1.0, 4.0)]
+    paces = [Pace().spoke(50, 1.0, 4.0)]
     for _ in range(4):
-        paces.append(paces[-1].spoke(10, 2.0, 4.0))
-    costs = [pace.work / pace.words for pace in paces]
+        paces.append(paces[-1].spoke(50, 2.0, 4.0))
+    costs = [pace.work / pace.chars for pace in paces]
     assert all(later > earlier for earlier, later in pairwise(costs))
-    assert costs[1] == pytest.approx((FADE + 2.0) / (10 * (FADE + 1)))
+    assert costs[1] == pytest.approx((FADE + 2.0) / (50 * (FADE + 1)))
+
+
+@given(st.floats(0.005, 0.1), st.lists(st.integers(FEWEST, 200), min_size=1, max_size=12))
+def test_no_clause_that_keeps_to_its_limit_is_late(work: float, wished: list[int]) -> None:
+    """Simulated: the second clause is begun 0.3 s after the first one begins to sound."""
+    pace = Pace().spoke(100, 100 * work, 100 * SOUND)
+    first = given_chars = wished[0]
+    ready = 0.3
+    for wish in wished[1:]:
+        most = pace.next(first, given_chars)
+        chars = min(wish, int(most))
+        ready += chars * work
+        # The fewest characters are taken even where they come too late.
+        if most == FEWEST:
+            return
+        assert ready <= given_chars * SOUND
+        given_chars += chars
