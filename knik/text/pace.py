@@ -38,7 +38,7 @@ class Pace:
     sound: float = 0.0
 
     def spoke(self, chars: int, work: float, sound: float) -> "Pace":
-        """A clause of so many characters had its first sound after `work` seconds and lasts `sound` seconds."""
+        """A clause of so many characters first sounded after `work` seconds and lasts `sound` seconds."""
         if not chars or not sound or work < NEGLIGIBLE:
             return self
         return Pace(FADE * self.chars + chars, FADE * self.work + work, FADE * self.sound + sound)
