@@ -31,6 +31,11 @@ class EchoCanceller(Protocol):
         """True while the speaker sounds and its echo is not known yet: what is left may well be echo."""
         ...
 
+    @property
+    def taken_db(self) -> float:
+        """By how much the last frame was weakened; 0 where nothing was taken out of it."""
+        ...
+
     def process(self, frame: Samples, at: float) -> Samples:
         """The microphone's frame, recorded at `at` seconds on the device's clock, without what the
         loudspeaker played. Ears thread."""
@@ -60,6 +65,9 @@ class WebrtcEcho:
         """The reference that was handed over last."""
         self.far_db = SILENCE_DB
         """Its level in dBFS."""
+        self.near_db = SILENCE_DB
+        """The level of the microphone's last frame, before."""
+        self.taken_db = 0.0
 
     @property
     def lead(self) -> float:
@@ -74,6 +82,8 @@ class WebrtcEcho:
         """Cancel in one frame, after the module was told what was played meanwhile."""
         self.far = self._far_end.take(at)
         self.far_db = level_db(self.far)
+        self.near_db = level_db(frame)
+        self.taken_db = 0.0
         loud = self.far_db > LOUD_DB
         self._loud_frames += loud
         self._quiet_frames = 0 if loud else self._quiet_frames + 1
@@ -82,6 +92,7 @@ class WebrtcEcho:
             return frame
         self._module.play(self.far)
         clean: Samples = self._module.process(frame)
+        self.taken_db = self.near_db - level_db(clean)
         return clean
 
     def relearn(self) -> None:
@@ -121,6 +132,11 @@ class AutoEcho:
         """As the canceller, where there is an echo."""
         return self.exists and self._canceller.learning
 
+    @property
+    def taken_db(self) -> float:
+        """As the canceller, where there is an echo."""
+        return self._canceller.taken_db if self.exists else 0.0
+
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep what was played until the ears get to it."""
         self._canceller.played(block, rate, at)
@@ -128,7 +144,7 @@ class AutoEcho:
     def process(self, frame: Samples, at: float) -> Samples:
         """The frame without echo, or as it is."""
         clean = self._canceller.process(frame, at)
-        self._levels.observe(level_db(frame), self._canceller.far_db)
+        self._levels.observe(self._canceller.near_db, self._canceller.far_db)
         existed = self.exists
         self._search.observe(frame, self._canceller.far)
         if self.exists and not existed:

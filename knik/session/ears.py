@@ -151,7 +151,7 @@ class Ears:
     def rest(self, quiet: bool) -> None:
         """Hear in larger pieces from now on if `quiet`, that is, nothing is being said or answered, and
         nothing sounds like the beginning of speech."""
-        suspected = self._suspicion is not None and self._suspicion.weight > 0
+        suspected = self._suspicion is not None and self._suspicion.active
         self._resting = quiet and not suspected and not self._endpointer.in_utterance
 
     def listen(self) -> list[SpeechEvent]:
@@ -183,11 +183,10 @@ class Ears:
         source.start = self.history.end + self._partial.size
 
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
-        heard = frame
-        taken_away = 0.0
+        taken_db = 0.0
         if self._echo is not None:
             frame = self._echo.process(frame, self.clock.time_of(self.history.end))
-            taken_away = level_db(heard) - level_db(frame)
+            taken_db = self._echo.taken_db
         if self._processor is not None:
             frame = self._processor.process(frame)
         self.history.append(frame)
@@ -198,13 +197,14 @@ class Ears:
         if self._echo is not None and self._echo.learning:
             # What sounds like a voice is the assistant's own.
             return self._follow(0.0)
-        if taken_away > ECHO_LEFT_DB:
+        if taken_db > ECHO_LEFT_DB:
             probability = 0.0
         if self._suspicion is None:
             return self._follow(probability)
         in_utterance = self._endpointer.in_utterance
-        suspected = self._suspicion.step(frame, self.history.end, in_utterance=in_utterance, heard=heard)
-        return (*suspected, *self._follow(probability + self._suspicion.weight))
+        end = self.history.end
+        suspected = self._suspicion.step(frame, end, in_utterance=in_utterance, taken_db=taken_db)
+        return (*suspected, *self._follow(self._suspicion.weigh(probability)))
 
     def _follow(self, probability: float) -> tuple[SpeechEvent, ...]:
         events = self._endpointer.step(probability, self.history.end)

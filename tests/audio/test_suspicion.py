@@ -82,13 +82,27 @@ def test_after_a_bang_the_suspicion_does_not_last(kind: str) -> None:
 
 def test_what_the_canceller_left_of_a_loud_echo_is_not_suspected() -> None:
     quiet, loud = level(-70, 1), level(-20, 0.01)
-    for heard_db, expected in ((-2.0, 0), (-20.0, 1)):
+    for taken_db, expected in ((18.0, 0), (0.0, 1)):
         suspicion = Suspicion(Everything())
         list(events(suspicion, quiet))
-        heard = level(heard_db, 0.01)
-        found = [suspicion.step(loud, 20_000 + n, in_utterance=False, heard=heard) for n in range(5)]
+        found = [suspicion.step(loud, 20_000 + n, in_utterance=False, taken_db=taken_db) for n in range(5)]
         assert sum(map(len, found)) == expected
-        assert (suspicion.weight > 0) == bool(expected)
+        assert suspicion.active == bool(expected)
+
+
+def test_the_longer_something_stands_out_the_less_proof_is_needed() -> None:
+    suspicion = Suspicion(Everything())
+    list(events(suspicion, level(-70, 1)))
+    assert suspicion.weigh(0.1) == 0.1, "nothing is suspected"
+    weighed = []
+    for n in range(1, 13):
+        suspicion.step(level(-20, 0.01), SAMPLE_RATE + n * FRAME_SAMPLES, in_utterance=False)
+        weighed.append(suspicion.weigh(0.06))
+    assert weighed == sorted(weighed)
+    assert weighed[0] < 0.25
+    assert weighed[-1] > 0.5
+    assert suspicion.weigh(0.005) < 0.1, "as good as certain that it is no speech"
+    assert (suspicion.weigh(0.0), suspicion.weigh(1.0)) == (0.0, 1.0)
 
 
 def test_a_frame_that_stands_out_a_little_is_not_enough_but_two_are() -> None:

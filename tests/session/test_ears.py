@@ -55,6 +55,7 @@ class Weakener:
     learning = False
 
     def __init__(self, db: float) -> None:
+        self.taken_db = db
         self._factor = np.float32(10 ** (-db / 20))
 
     def process(self, frame: Samples, at: float) -> Samples:
