@@ -17,6 +17,10 @@ PAUSE_GROWTH = 1.5
 LONGEST_PAUSE = 0.3
 """Seconds."""
 
+FALL = 0.15
+"""How far below its peak in the utterance the probability of speech lies where a frame, in a hurry, counts
+as silent. Silero takes about 100 ms to fall from its peak to below the release."""
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointerConfig:
@@ -56,6 +60,8 @@ class Endpointer:
         self._voiced = False
         self._start: int | None = None
         self._held = False
+        self._hurried = False
+        self._peak = 0.0
         self._paused = False
         self._speech_end = 0
         self._voiced_samples = 0
@@ -71,7 +77,11 @@ class Endpointer:
     def step(self, probability: float, end: int) -> tuple[SpeechEvent, ...]:
         """Take the judgement of the frame that ends before sample `end`."""
         config = self._config
-        self._voiced = probability >= (config.release if self._voiced else config.threshold)
+        self._peak = max(self._peak, probability)
+        if self._hurried:
+            self._voiced = probability >= max(config.release, self._peak - FALL)
+        else:
+            self._voiced = probability >= (config.release if self._voiced else config.threshold)
         if self._start is None:
             return self._wait_for_onset(end)
         if self._voiced:
@@ -95,7 +105,8 @@ class Endpointer:
     def _begin(self, start: int, end: int, voiced_frames: int) -> None:
         self._start, self._speech_end = start, end
         self._voiced_samples = voiced_frames * FRAME_SAMPLES
-        self._paused = False
+        self._peak = 0.0
+        self._paused = self._hurried = False
         self._silence, self._pause = self._config.silence, self._config.pause
         self._recent.clear()
 
@@ -105,7 +116,7 @@ class Endpointer:
             return (self._end(start, end, forced=True),)
         silence = (end - self._speech_end) / SAMPLE_RATE
         if self._paused and self._voiced:
-            self._paused = False
+            self._paused = self._hurried = False
             self._silence = config.silence
             self._pause = max(config.pause, min(LONGEST_PAUSE, PAUSE_GROWTH * self._pause))
             return (SpeechResumed(end),)
@@ -128,7 +139,7 @@ class Endpointer:
         return UtteranceEnded(end, start, speech_end, forced)
 
     def _finish(self, end: int) -> None:
-        self._start, self._held, self._floor = None, False, end
+        self._start, self._held, self._hurried, self._floor = None, False, False, end
         self._recent.clear()
 
     def wait(self, silence: float) -> None:
@@ -138,12 +149,13 @@ class Endpointer:
             self._silence = silence
 
     def hurry(self) -> None:
-        """Take the next silent frame of the utterance for a pause: somebody waits for its words."""
+        """Take the first sign of silence in the utterance for a pause: somebody waits for its words."""
+        self._hurried = True
         self._pause = FRAME_SAMPLES / SAMPLE_RATE
 
     def reset(self) -> None:
         """Forget the utterance that goes on."""
-        self._start, self._held = None, False
+        self._start, self._held, self._hurried = None, False, False
         self._recent.clear()
 
     def force_start(self, at: int) -> tuple[SpeechEvent, ...]:

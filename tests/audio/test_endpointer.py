@@ -192,6 +192,23 @@ def test_where_words_are_waited_for_the_first_silent_frame_is_a_pause_and_only_i
     assert pauses == [pytest.approx(0.01), pytest.approx(CONFIG.pause)]
 
 
+@pytest.mark.parametrize(
+    ("spoken", "falls_to", "pauses_early"), [(0.95, 0.75, True), (0.95, 0.85, False), (0.6, 0.5, False)]
+)
+def test_in_a_hurry_a_falling_probability_is_a_pause_and_a_faint_voice_is_none(
+    spoken: float, falls_to: float, pauses_early: bool
+) -> None:
+    endpointer = Endpointer(CONFIG)
+    seen: list[SpeechEvent] = []
+    for frame, probability in enumerate(frames(0.4, spoken) + frames(0.1, falls_to), 1):
+        events = endpointer.step(probability, frame * FRAME_SAMPLES)
+        seen += events
+        if any(isinstance(event, SpeechStarted) for event in events):
+            endpointer.hurry()
+    assert any(isinstance(event, SpeechPaused) for event in seen) == pauses_early
+    assert not any(isinstance(event, SpeechResumed) for event in seen)
+
+
 def test_without_a_pause_there_is_nothing_to_wait_for() -> None:
     endpointer = Endpointer(CONFIG)
     endpointer.wait(0.01)
