@@ -14,6 +14,9 @@ from tests.rig.voices import recorded, silence, spoken
 LISTENING_AFTER = 2.0
 """Seconds from the start until the microphone is surely open, on a slow machine."""
 
+STAMPS_JUMP = 0.021
+"""Seconds by which PulseAudio's stamps of the null sink's blocks jump to and fro; a real card's do not."""
+
 
 def is_turn(event: Event) -> bool:
     return bool(event["event"] == "turn" and event["outcome"] == "answered")
@@ -28,7 +31,7 @@ def test_a_spoken_question_is_answered_aloud_and_the_trace_tells_when(card: Virt
         assert chat.said("assistant")[0].startswith("It is ")
         asked, answered = sounds(air.microphone, RATE)[-1], sounds(air.speaker, RATE)[0]
         in_the_air = answered[0] - asked[1]
-        assert turn["seconds"]["total"] == pytest.approx(in_the_air, abs=0.02)
+        assert turn["seconds"]["total"] == pytest.approx(in_the_air, abs=STAMPS_JUMP + 0.01)
         assert 0.2 <= turn["seconds"]["endpoint"] <= 0.8
         assert chat.interrupt() < 0.5 + 0.5  # half a second, and the interpreter's own end
         assert chat.process.returncode == 130
