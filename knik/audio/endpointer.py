@@ -17,7 +17,7 @@ PAUSE_GROWTH = 1.5
 LONGEST_PAUSE = 0.3
 """Seconds."""
 
-FALL = 0.15
+FALL = 0.3
 """How far below its peak in the utterance the probability of speech lies where a frame, in a hurry, counts
 as silent. Silero takes about 100 ms to fall from its peak to below the release."""
 

@@ -193,7 +193,7 @@ def test_where_words_are_waited_for_the_first_silent_frame_is_a_pause_and_only_i
 
 
 @pytest.mark.parametrize(
-    ("spoken", "falls_to", "pauses_early"), [(0.95, 0.75, True), (0.95, 0.85, False), (0.6, 0.5, False)]
+    ("spoken", "falls_to", "pauses_early"), [(0.95, 0.6, True), (0.95, 0.7, False), (0.7, 0.45, False)]
 )
 def test_in_a_hurry_a_falling_probability_is_a_pause_and_a_faint_voice_is_none(
     spoken: float, falls_to: float, pauses_early: bool
