@@ -258,7 +258,7 @@ class Pipeline:
 
         def run(engine: ChatModel) -> None:
             started = time.perf_counter()
-            splitter = ClauseSplitter(self._pace)
+            splitter = ClauseSplitter(lambda: self._pace)
             for piece in self._pieces(live, request, engine):
                 live.cancel.check()
                 self._tracer.measure(live.turn, "first_token", time.perf_counter() - started)
@@ -319,7 +319,7 @@ class Pipeline:
         """Speak `text` as it stands; its sound waits for release."""
 
         def run(_: ChatModel) -> None:
-            splitter = ClauseSplitter(self._pace)
+            splitter = ClauseSplitter(lambda: self._pace)
             for clause in [*splitter.feed(text), *splitter.flush()]:
                 self._clause(live, clause, voice)
             self._end(live)

@@ -1,6 +1,7 @@
 """Cuts a reply into clauses while it is still being written."""
 
 import re
+from collections.abc import Callable
 
 from knik.text.boundaries import (
     CJK_CLAUSE_MARKS,
@@ -56,11 +57,11 @@ class ClauseSplitter:
     stays whole however long it is, since nobody reads it out.
 
     Every decision hangs on the text up to the first character of the next word, never on how the
-    pieces came, so that any cutting of the text into pieces gives the same clauses.
+    pieces came, so that any cutting of the text into pieces gives the same clauses at the same pace.
 
     Args:
-        pace: Where synthesis is slow, the first clause is shorter, and later ones are cut so that each
-            can be ready before those before it were heard.
+        pace: Asked at every word. Where synthesis is slow, the first clause is shorter, and later ones
+            are cut so that each can be ready before those before it were heard.
         first_min_words: Words below which the first clause is not cut at a comma.
         max_chars: Length at which a sentence is cut at its last conjunction or space; half of it
             is the length from which it is cut at a comma.
@@ -68,7 +69,7 @@ class ClauseSplitter:
 
     def __init__(
         self,
-        pace: Pace = Pace(),  # noqa: B008 - frozen
+        pace: Callable[[], Pace] = Pace,
         first_min_words: int = FIRST_MIN_WORDS,
         max_chars: int = MAX_CHARS,
     ) -> None:
@@ -84,9 +85,6 @@ class ClauseSplitter:
 
     def _begin_clause(self, rest: str) -> None:
         self._buffer = rest
-        self._most_chars = self._pace.first
-        if self._given:
-            self._most_chars = self._pace.next(self._first_chars, self._given_chars)
         self._scanned = 0
         self._words = self._weak_words = 0
         self._word_start = 0
@@ -194,8 +192,13 @@ class ClauseSplitter:
             return i + 1 if not _is_weak(word) or self._weak_words > _MOST_WEAK_WORDS else None
         return self._end_of_long_sentence(i) if self._given else None
 
+    def _most_chars(self) -> float:
+        # The clauses before this one may have been synthesised meanwhile.
+        pace = self._pace()
+        return pace.next(self._first_chars, self._given_chars) if self._given else pace.first
+
     def _is_full(self, words: int, chars: float) -> bool:
-        return chars >= self._most_chars or (not self._given and words >= FIRST_MAX_WORDS)
+        return chars >= self._most_chars() or (not self._given and words >= FIRST_MAX_WORDS)
 
     def _is_half_full(self, chars: int) -> bool:
         return self._is_full(2 * (self._words - 1), 2 * chars)

@@ -14,7 +14,7 @@ SLOW = Pace(chars=50, work=2.0, sound=4.0)
 
 
 def split(*pieces: str, pace: Pace = Pace()) -> list[str]:  # noqa: B008 - frozen
-    splitter = ClauseSplitter(pace)
+    splitter = ClauseSplitter(lambda: pace)
     clauses = [clause for piece in pieces for clause in splitter.feed(piece)]
     return [*clauses, *splitter.flush()]
 
