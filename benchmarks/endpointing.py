@@ -38,7 +38,7 @@ SHORTEST, LONGEST = 0.2, 1.2
 """Seconds of a pause; every length in between is as likely."""
 
 STT_SECONDS = 0.12
-"""From the first sign of silence to the words: base.en's median in docs/benchmarks/latency.md."""
+"""From the first sign of silence to the words: base.en's median on two cores of a faster machine."""
 
 REPLY_SECONDS = 0.6
 """From the words to the first sound of the answer, the same."""
