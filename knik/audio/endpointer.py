@@ -21,6 +21,10 @@ FALL = 0.3
 """How far below its peak in the utterance the probability of speech lies where a frame, in a hurry, counts
 as silent. Silero takes about 100 ms to fall from its peak to below the release."""
 
+FALL_SAMPLES = round(0.06 * SAMPLE_RATE)
+"""How long such a frame goes on counting as silent: two of Silero's steps. Whoever still talks by then, only
+more faintly, is heard again before the shortest silence ends an utterance."""
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointerConfig:
@@ -62,6 +66,7 @@ class Endpointer:
         self._held = False
         self._hurried = False
         self._peak = 0.0
+        self._fallen: int | None = None
         self._paused = False
         self._speech_end = 0
         self._voiced_samples = 0
@@ -78,7 +83,7 @@ class Endpointer:
         """Take the judgement of the frame that ends before sample `end`."""
         config = self._config
         self._peak = max(self._peak, probability)
-        if self._hurried:
+        if self._hurried and (self._fallen is None or end < self._fallen + FALL_SAMPLES):
             self._voiced = probability >= max(config.release, self._peak - FALL)
         else:
             self._voiced = probability >= (config.release if self._voiced else config.threshold)
@@ -105,7 +110,7 @@ class Endpointer:
     def _begin(self, start: int, end: int, voiced_frames: int) -> None:
         self._start, self._speech_end = start, end
         self._voiced_samples = voiced_frames * FRAME_SAMPLES
-        self._peak = 0.0
+        self._peak, self._fallen = 0.0, None
         self._paused = self._hurried = False
         self._silence, self._pause = self._config.silence, self._config.pause
         self._recent.clear()
@@ -127,6 +132,7 @@ class Endpointer:
             return (self._end(start, end, forced=False),)
         if not self._paused and silence >= self._pause:
             self._paused = True
+            self._fallen = end
             return (SpeechPaused(end, self._speech_end, brief=self._is_brief()),)
         return ()
 
@@ -150,7 +156,9 @@ class Endpointer:
 
     def hurry(self) -> None:
         """Take the first sign of silence in the utterance for a pause: somebody waits for its words."""
-        self._hurried = True
+        if self._start is None:
+            return
+        self._hurried, self._fallen = True, None
         self._pause = FRAME_SAMPLES / SAMPLE_RATE
 
     def reset(self) -> None:

@@ -26,6 +26,7 @@ from knik.engines.protocols import (
     Transcriber,
     VoiceSettings,
 )
+from knik.errors import KnikError
 from knik.session.filler_bank import FillerBank
 from knik.session.gauge import WorkGauge
 from knik.session.inbox import Inbox
@@ -163,7 +164,8 @@ class Pipeline:
                 # The first word costs most, and a voice that does not exist is told at once.
                 for _ in engine.synthesize("a", voice, self._stop):
                     break
-                with suppress(Cancelled):
+                # What is wrong with it for good, the first reply tells.
+                with suppress(Cancelled, KnikError):
                     self._try_out(engine, voice)
 
         self._synthesis: Worker[Synthesizer] | None = None
@@ -208,6 +210,7 @@ class Pipeline:
     def _try_out(self, engine: Synthesizer, voice: VoiceSettings) -> None:
         for _ in self._paced(engine, SAMPLE_CLAUSE, SAMPLE_CLAUSE, voice, self._trying):
             pass
+        self._pace = self._pace.doubted()
 
     def _failed(self, stage: str) -> Callable[[Job[Any], str], None]:
         return lambda job, why: self._inbox.post(Failed(job.turn, stage, why))
@@ -377,9 +380,11 @@ class Pipeline:
     ) -> Iterator[SpeechChunk]:
         """Synthesise `text`, which is spoken for the written `clause`, and learn from how long that takes."""
         started = time.perf_counter()
-        work = sound = 0.0
+        taken: list[tuple[float, float]] = []
         for chunk in engine.synthesize(text, voice, cancel):
-            work = work or time.perf_counter() - started
-            sound += chunk.samples.size / engine.sample_rate
+            taken.append((time.perf_counter() - started, chunk.samples.size / engine.sample_rate))
             yield chunk
-        self._pace = self._pace.spoke(len(clause), work, sound)
+        # What comes in several pieces is heard while it is made, so its length does not matter.
+        if len(taken) == 1:
+            # Of a code block, little is spoken.
+            self._pace = self._pace.spoke(min(len(clause), len(text)), *taken[0])

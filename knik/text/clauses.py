@@ -41,7 +41,10 @@ _NUMBERS = _NUMBER_PARTS | frozenset(
 )
 _BEFORE_A_NUMBER = frozenset("about around is are was were be than".split())
 """Words after which a speaker may think about a number."""
-_WEAK_ENDINGS = _PHRASE_STARTS | frozenset("of not be it you no very what how around than".split())
+_WEAK_ENDINGS = _PHRASE_STARTS | frozenset(
+    "of not be it you no very what how around than page chapter version step january february march april"
+    " june july august september october november december".split()
+)
 _MOST_WEAK_WORDS = 6
 _CJK = CJK_SENTENCE_MARKS + CJK_CLAUSE_MARKS + CJK_CLOSERS
 # What a decision can hang on: white space, markup, the start of a word, what follows a CJK mark.
@@ -233,4 +236,5 @@ def _is_number(word: str) -> bool:
 
 
 def _is_weak(word: str) -> bool:
-    return word in _WEAK_ENDINGS or _is_number(word)
+    # A full stop that ends no sentence ends an abbreviation.
+    return word in _WEAK_ENDINGS or _is_number(word) or word.endswith(".")

@@ -19,6 +19,8 @@ chat model writes on the same cores, and it ends with a whole word."""
 FADE = 0.7
 """What a clause counts once the next one has been spoken."""
 
+DOUBT = 0.05
+
 NEGLIGIBLE = 0.01
 """Seconds: what takes no longer was no work, but came out of a cache or from a voice without a model."""
 
@@ -43,6 +45,10 @@ class Pace:
             return self
         return Pace(FADE * self.chars + chars, FADE * self.work + work, FADE * self.sound + sound)
 
+    def doubted(self) -> "Pace":
+        """The same pace, which the next clause outweighs: it was found while engines were being loaded."""
+        return Pace(DOUBT * self.chars, DOUBT * self.work, DOUBT * self.sound)
+
     @property
     def first(self) -> float:
         """Characters of a first clause that has its sound in time; infinite while nothing is known."""
@@ -59,7 +65,8 @@ class Pace:
             first: Characters of the first clause.
             given: Characters of all clauses so far.
         """
-        if not self.work:
+        if SAFETY * self.sound <= self.work:
+            # Unknown, or so slow that there will be gaps: then rather between sentences.
             return math.inf
         ahead = given * self.sound / self.chars - LEAD
         return max(FEWEST, SAFETY * ahead * self.chars / self.work - (given - first))

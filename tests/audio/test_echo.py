@@ -65,6 +65,17 @@ def test_the_first_two_seconds_of_a_speaker_are_not_trusted_where_there_is_an_ec
         assert 0 < learning * FRAME_SAMPLES <= learns * SAMPLE_RATE
 
 
+def test_it_tells_how_much_it_took_away_and_nothing_of_bare_frames() -> None:
+    far = np.concatenate([spoken(ASSISTANT), spoken(ASSISTANT)])
+    for near, least, most in ((room(far), 15.0, 90.0), (np.zeros_like(far), 0.0, 0.0)):
+        canceller, taken = AutoEcho(), []
+        for at in range(0, far.size - FRAME_SAMPLES, FRAME_SAMPLES):
+            canceller.played(far[at : at + FRAME_SAMPLES], SAMPLE_RATE, at / SAMPLE_RATE)
+            canceller.process(near[at : at + FRAME_SAMPLES], at / SAMPLE_RATE)
+            taken.append(canceller.taken_db)
+        assert least <= max(taken[len(taken) // 2 :]) <= most
+
+
 def test_it_tells_of_an_echo_once_and_of_headphones_that_are_put_on_and_pulled_out() -> None:
     said: list[str] = []
     canceller = AutoEcho(said.append)

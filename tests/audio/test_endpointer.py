@@ -200,13 +200,27 @@ def test_in_a_hurry_a_falling_probability_is_a_pause_and_a_faint_voice_is_none(
 ) -> None:
     endpointer = Endpointer(CONFIG)
     seen: list[SpeechEvent] = []
-    for frame, probability in enumerate(frames(0.4, spoken) + frames(0.1, falls_to), 1):
+    for frame, probability in enumerate(frames(0.4, spoken) + frames(0.06, falls_to), 1):
         events = endpointer.step(probability, frame * FRAME_SAMPLES)
         seen += events
         if any(isinstance(event, SpeechStarted) for event in events):
             endpointer.hurry()
     assert any(isinstance(event, SpeechPaused) for event in seen) == pauses_early
     assert not any(isinstance(event, SpeechResumed) for event in seen)
+
+
+def test_whoever_goes_on_more_faintly_after_a_hurried_pause_is_heard_again() -> None:
+    endpointer = Endpointer(CONFIG)
+    endpointer.hurry()  # nobody speaks, so there is nothing to hurry
+    seen: list[SpeechEvent] = []
+    for frame, probability in enumerate(frames(0.4, 0.95) + frames(1.0, 0.6), 1):
+        for event in endpointer.step(probability, frame * FRAME_SAMPLES):
+            seen.append(event)
+            if isinstance(event, SpeechStarted):
+                endpointer.hurry()
+            if isinstance(event, SpeechPaused):
+                endpointer.wait(0.08)  # the words so far were a backchannel
+    assert [type(event) for event in seen] == [SpeechStarted, SpeechPaused, SpeechResumed]
 
 
 def test_without_a_pause_there_is_nothing_to_wait_for() -> None:

@@ -64,6 +64,8 @@ def test_without_punctuation_the_first_clause_is_cut_after_ten_words() -> None:
         ("For a soft egg I would say six minutes.", "For a soft egg"),
         ("Sure, I can help you with that one.", "Sure, I can help you with that one."),
         ("It has three hundred and eighty rooms.", "It has three hundred and eighty rooms."),
+        ("You should go see Dr. Smith about it, I think.", "You should go see Dr. Smith"),
+        ("You should install version 3 now.", "You should install version 3 now."),
         ("The moon is about 380,000 kilometres away.", "The moon is about"),
         ("Plants make food by which we all live.", "Plants make food"),
     ],

@@ -36,6 +36,18 @@ def test_a_machine_that_became_fast_is_believed_within_a_reply() -> None:
     assert pace.first > 150
 
 
+def test_a_voice_that_can_never_keep_up_speaks_whole_sentences() -> None:
+    pace = Pace().spoke(50, 3.6, 4.0)
+    assert pace.first == FEWEST
+    assert pace.next(20, 20) == math.inf
+
+
+def test_a_doubted_pace_is_outweighed_by_the_next_clause() -> None:
+    doubted = Pace().spoke(25, 3.0, 2.0).doubted()
+    assert doubted.first == FEWEST
+    assert doubted.spoke(50, 1.0, 4.0).first == pytest.approx(40, abs=4)
+
+
 def test_later_clauses_count_more() -> None:
     paces = [Pace().spoke(50, 1.0, 4.0)]
     for _ in range(4):
@@ -53,10 +65,10 @@ def test_no_clause_that_keeps_to_its_limit_is_late(work: float, wished: list[int
     ready = 0.3
     for wish in wished[1:]:
         most = pace.next(first, given_chars)
+        # The fewest characters are taken even where they come too late; and where nothing helps, all.
+        if most in (FEWEST, math.inf):
+            return
         chars = min(wish, int(most))
         ready += chars * work
-        # The fewest characters are taken even where they come too late.
-        if most == FEWEST:
-            return
         assert ready <= given_chars * SOUND
         given_chars += chars
