@@ -19,7 +19,11 @@ QUESTION = 20
 CLAUSE = 12
 """Tokens of the first clause."""
 CLAUSE_SOUND = 2.8
-"""Seconds that it lasts."""
+"""Seconds that it lasts, where synthesis is quick."""
+FIRST_SECONDS = 0.8
+"""Synthesis that the first clause may take (knik/text/pace.py)."""
+SHORTEST = 0.57
+"""Share of it that is spoken first where synthesis is slow: 20 characters of 35 (knik/text/pace.py)."""
 
 PAUSE = 0.07 + 0.04
 """Silence after which work starts in advance: until the detector lets go of the voice, and [endpoint]
@@ -63,7 +67,7 @@ class Prediction:
         memory: MB that the process would take.
         stt: Seconds to transcribe an ordinary request.
         chat: Seconds to the first clause of the answer.
-        tts: Seconds to synthesise it.
+        tts: Seconds to synthesise it, were it not cut short where that is slow.
         first_sound: Seconds from the end of speech to the first sound of the answer.
     """
 
@@ -75,7 +79,8 @@ class Prediction:
     @property
     def first_sound(self) -> float:
         """Work starts a little into the silence, and nothing is heard before the silence is over."""
-        return max(SILENCE, PAUSE + TOGETHER * (self.stt + self.chat + self.tts)) + BUFFERS
+        spoken = min(self.tts, max(FIRST_SECONDS, SHORTEST * self.tts))
+        return max(SILENCE, PAUSE + TOGETHER * (self.stt + self.chat + spoken)) + BUFFERS
 
 
 def predict(

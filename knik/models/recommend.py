@@ -7,7 +7,7 @@ from knik.models.hardware import Hardware
 from knik.models.predict import INT8_INSTRUCTIONS, Prediction, predict
 from knik.models.probe import Speed
 
-ENDURABLE = 2.0
+ENDURABLE = 1.85
 """Seconds to the first sound beyond which a bundle is not recommended: a conversation falls apart."""
 SPARE = 1500
 """MB of memory that are left to everything else."""
