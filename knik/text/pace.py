@@ -20,6 +20,7 @@ FADE = 0.7
 """What a clause counts once the next one has been spoken."""
 
 DOUBT = 0.05
+"""What a clause counts that was timed while engines were being loaded."""
 
 NEGLIGIBLE = 0.01
 """Seconds: what takes no longer was no work, but came out of a cache or from a voice without a model."""
@@ -46,7 +47,7 @@ class Pace:
         return Pace(FADE * self.chars + chars, FADE * self.work + work, FADE * self.sound + sound)
 
     def doubted(self) -> "Pace":
-        """The same pace, which the next clause outweighs: it was found while engines were being loaded."""
+        """The same pace, which the next clause outweighs."""
         return Pace(DOUBT * self.chars, DOUBT * self.work, DOUBT * self.sound)
 
     @property

@@ -6,20 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from knik.audio.frames import SAMPLE_RATE
-from knik.audio.wavfile import WavDevice
 from knik.cancel import CancelToken
 from knik.config.load import load
 from knik.dialogue.fillers import LATE
 from knik.engines.protocols import Message
 from knik.session.assembly import engine_loaders
-from knik.session.session import Session
-from knik.session.setup import make_ears, session_settings
-from knik.trace.turns import Tracer
 from tests.rig.micro.counted import CountedChat
 from tests.rig.micro.models import SETTINGS
+from tests.rig.over_file import hold
 from tests.rig.voices import silence, spoken
 
 TURNS = 6
@@ -37,21 +32,10 @@ def fillers(folder: Path, chat: type[CountedChat], **flags: object) -> int:
     """How many fillers were said in a conversation of `TURNS` turns."""
     question = spoken("Who are you?", "en-us+f2")
     sound = np.concatenate([silence(0.5), *[question, silence(9)] * TURNS])
-    soundfile.write(folder / "in.wav", sound, SAMPLE_RATE)
     # In file time nothing is ever late; without speculation the question waits for its answer all the same.
     config = load(None, {}, {**SETTINGS, "chat.speculate": False, **flags}).config
-    made: list[Session] = []
-    device = WavDevice(
-        folder / "in.wav",
-        None,
-        settle=lambda: made[0].settle(),
-        on_input_end=lambda: made[0].end_when_quiet(),
-        on_error=lambda error: made[0].fail(error),
-    )
     loaders = replace(engine_loaders(config), chat=chat)
-    made.append(Session(loaders, device, make_ears(config), session_settings(config), Tracer()))
-    with made[0] as session:
-        assert session.wait(60)
+    session = hold(folder, sound, config, loaders)
     assert [trace.outcome for trace in session.tracer.finished] == ["answered"] * TURNS
     assert all("Let me see" not in exchange.assistant for exchange in session.history.exchanges)
     return session.tracer.counters.get("fillers", 0)

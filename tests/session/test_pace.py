@@ -6,18 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from knik.audio.frames import SAMPLE_RATE
-from knik.audio.wavfile import WavDevice
 from knik.cancel import CancelToken
 from knik.config.load import load
 from knik.engines.protocols import SpeechChunk, Synthesizer, VoiceSettings
 from knik.session.assembly import engine_loaders
-from knik.session.session import Session
-from knik.session.setup import make_ears, session_settings
-from knik.trace.turns import Tracer
 from tests.rig.micro.models import SETTINGS
+from tests.rig.over_file import hold
 from tests.rig.voices import silence, spoken
 
 SECONDS_PER_CHARACTER = 0.04
@@ -41,24 +36,13 @@ class SlowVoice:
 def clauses(folder: Path, voice: Callable[[Synthesizer], Synthesizer]) -> list[str]:
     """What the micro models answer to "Tell me a story.", clause by clause."""
     sound = [silence(0.5), spoken("Tell me a story.", "en-us+f2"), silence(40)]
-    soundfile.write(folder / "in.wav", np.concatenate(sound), SAMPLE_RATE)
     config = load(None, {}, dict(SETTINGS)).config
-    made: list[Session] = []
-    device = WavDevice(
-        folder / "in.wav",
-        None,
-        settle=lambda: made[0].settle(),
-        on_input_end=lambda: made[0].end_when_quiet(),
-        on_error=lambda error: made[0].fail(error),
-    )
     loaders = engine_loaders(config)
     speak = loaders.synthesizer
     assert speak is not None
     loaders = replace(loaders, synthesizer=lambda: voice(speak()))
-    made.append(Session(loaders, device, make_ears(config), session_settings(config), Tracer()))
-    with made[0] as session:
-        assert session.wait(90)
-        return [entry.text for entry in session.journal.since(0) if entry.kind == "clause"]
+    session = hold(folder, np.concatenate(sound), config, loaders, patience=90)
+    return [entry.text for entry in session.journal.since(0) if entry.kind == "clause"]
 
 
 def test_where_the_voice_is_slow_its_clauses_are_short_at_first_and_grow(tmp_path: Path) -> None:

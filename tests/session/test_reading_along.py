@@ -4,17 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from knik.audio.frames import SAMPLE_RATE
-from knik.audio.wavfile import WavDevice
 from knik.config.load import load
 from knik.session.assembly import engine_loaders
 from knik.session.session import Session
-from knik.session.setup import make_ears, session_settings
-from knik.trace.turns import Tracer
 from tests.rig.micro.counted import CountedChat
 from tests.rig.micro.models import SETTINGS
+from tests.rig.over_file import hold
 from tests.rig.voices import silence, spoken
 
 
@@ -22,21 +18,10 @@ def reads(folder: Path, **flags: object) -> tuple[Session, list[str]]:
     """Say one long sentence; returns the ended session and the users' words that were prefilled."""
     # Slow enough for several rehearsals; whatever the micro model makes of it will do.
     sound = [silence(0.5), spoken("What is the capital of France?", "en-us+f2", speed=0.5), silence(3)]
-    soundfile.write(folder / "in.wav", np.concatenate(sound), SAMPLE_RATE)
     config = load(None, {}, {**SETTINGS, **flags}).config
     engine = CountedChat()
-    made: list[Session] = []
-    device = WavDevice(
-        folder / "in.wav",
-        None,
-        settle=lambda: made[0].settle(),
-        on_input_end=lambda: made[0].end_when_quiet(),
-        on_error=lambda error: made[0].fail(error),
-    )
     loaders = replace(engine_loaders(config), chat=lambda: engine)
-    made.append(Session(loaders, device, make_ears(config), session_settings(config), Tracer()))
-    with made[0] as session:
-        assert session.wait(60)
+    session = hold(folder, np.concatenate(sound), config, loaders)
     messages = [engine.prefilled.get() for _ in range(engine.prefilled.qsize())]
     return session, [message.content for message in messages if message.role == "user"]
 
