@@ -7,7 +7,7 @@ import numpy as np
 
 from knik.audio.echo_path import LOUD_DB, EchoLevels, EchoSearch
 from knik.audio.far_end import FarEnd
-from knik.audio.frames import Samples
+from knik.audio.frames import FRAME_SAMPLES, Samples
 from knik.audio.level import SILENCE_DB, level_db
 from knik.audio.processing import WebrtcModule
 
@@ -32,8 +32,18 @@ class EchoCanceller(Protocol):
         ...
 
     @property
+    def exists(self) -> bool:
+        """Whether the microphone hears the speaker, as far as is known."""
+        ...
+
+    @property
     def taken_db(self) -> float:
         """By how much the last frame was weakened; 0 where nothing was taken out of it."""
+        ...
+
+    @property
+    def far(self) -> Samples:
+        """What the speaker played during the last frame, or a constant time later; shape (160,)."""
         ...
 
     def process(self, frame: Samples, at: float) -> Samples:
@@ -55,13 +65,15 @@ class WebrtcEcho:
         KnikError: The livekit package does not load.
     """
 
+    exists = True
+
     def __init__(self) -> None:
         self._module: Any = WebrtcModule(echo_cancellation=True, high_pass_filter=True)
         self._far_end = FarEnd()
         self._loud_frames = 0
         self._quiet_frames = ECHO_FRAMES
         self._silent_frames = 0
-        self.far: Samples = np.zeros(0, np.float32)
+        self.far: Samples = np.zeros(FRAME_SAMPLES, np.float32)
         """The reference that was handed over last."""
         self.far_db = SILENCE_DB
         """Its level in dBFS."""
@@ -136,6 +148,11 @@ class AutoEcho:
     def taken_db(self) -> float:
         """As the canceller, where there is an echo."""
         return self._canceller.taken_db if self.exists else 0.0
+
+    @property
+    def far(self) -> Samples:
+        """As the canceller."""
+        return self._canceller.far
 
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep what was played until the ears get to it."""

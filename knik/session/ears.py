@@ -12,7 +12,8 @@ from knik.audio.endpointer import Endpointer
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from knik.audio.history import AudioHistory
 from knik.audio.level import SILENCE_DB, level_db
-from knik.audio.processing import Processor
+from knik.audio.near_end import NearEnd
+from knik.audio.processing import Processor, process_all
 from knik.audio.resample import StreamResampler
 from knik.audio.ring import Ring
 from knik.audio.speech_edge import end_of_speech
@@ -94,6 +95,7 @@ class Ears:
         self._endpointer = endpointer
         self._make_echo = make_echo
         self._echo: EchoCanceller | None = None
+        self._near_end = NearEnd()
         self._make_processor = make_processor
         self._processor: Processor | None = None
         self._gain = np.float32(gain)
@@ -185,7 +187,9 @@ class Ears:
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
         taken_db = 0.0
         if self._echo is not None:
-            frame = self._echo.process(frame, self.clock.time_of(self.history.end))
+            bare = frame
+            frame = self._echo.process(bare, self.clock.time_of(self.history.end))
+            self._near_end.append(bare, self._echo.far)
             taken_db = self._echo.taken_db
         if self._processor is not None:
             frame = self._processor.process(frame)
@@ -231,6 +235,17 @@ class Ears:
     def hurry(self) -> None:
         """Let work start with the next silence of the present utterance, however short."""
         self._endpointer.hurry()
+        if self._echo is not None and self._echo.exists:
+            self._near_end.learn()
+
+    def said(self, start: int, end: int) -> Samples:
+        """What a transcriber gets to hear of the samples [start, end): over the assistant's voice not what
+        the canceller left, of which nobody can understand much."""
+        if self._echo is None or not self._echo.exists or not self._near_end.is_echo(start, end):
+            return self.history.slice(start, end)
+        self._near_end.learn()
+        samples = self._near_end.slice(start, end)
+        return samples if self._make_processor is None else process_all(self._make_processor(), samples)
 
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""

@@ -322,4 +322,4 @@ class Session:
     def _slice_audio(self, start: int, end: int) -> Samples:
         if self._ears is None:
             return np.zeros(0, np.float32)
-        return self._ears.history.slice(start, end)
+        return self._ears.said(start, end)

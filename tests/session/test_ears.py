@@ -11,6 +11,7 @@ from knik.bench.noise import fan
 from knik.config.load import load
 from knik.session.ears import Ears
 from knik.session.setup import make_ears
+from tests.rig.room.echo_path import EchoPath
 from tests.rig.voices import silence, spoken
 
 BLOCK = SAMPLE_RATE // 100
@@ -53,6 +54,8 @@ class Weakener:
     """An echo canceller that makes everything weaker."""
 
     learning = False
+    exists = True
+    far = np.zeros(BLOCK, np.float32)
 
     def __init__(self, db: float) -> None:
         self.taken_db = db
@@ -79,3 +82,39 @@ def test_without_either_the_sound_stays_as_it_is() -> None:
     said = spoken("what time is it")
     same = heard(said, echo="off")
     assert np.array_equal(same, said[: same.size])
+
+
+def heard_while(far: Samples, microphone: Samples, echo: str) -> Ears:
+    """Ears that have heard something while the speaker played something."""
+    ears = make_ears(load(None, {}, {"audio.echo": echo}).config, echo=True)
+    ears.load()
+    for start in range(0, far.size - BLOCK + 1, BLOCK):
+        at = start / SAMPLE_RATE
+        # What is to sound is handed over before it does.
+        ears.played(far[start : start + BLOCK], SAMPLE_RATE, at + 0.06)
+        ears.capture(microphone[start : start + BLOCK], SAMPLE_RATE, at + 0.06, False)
+        ears.listen()
+    return ears
+
+
+@pytest.mark.parametrize("echo", ["auto", "on"])
+def test_a_transcriber_gets_more_of_a_voice_over_the_assistant_than_the_canceller_leaves(echo: str) -> None:
+    far = np.float32(0.5) * spoken("the capital of France is Paris, where about two million people live")
+    near = np.zeros_like(far)
+    said = np.float32(0.5) * spoken("what time is it", "en-us+f2")
+    at = 3 * SAMPLE_RATE
+    near[at : at + said.size] = said
+    ears = heard_while(far, EchoPath(gain_db=0.0).apply(far, SAMPLE_RATE) + near, echo)
+    for_words = ears.said(at, at + said.size)
+    for_turns = ears.history.slice(at, at + said.size)
+    assert for_words.size == said.size
+    assert np.corrcoef(for_words, said)[0, 1] > 0.9
+    assert np.corrcoef(for_turns, said)[0, 1] < 0.8
+
+
+def test_with_headphones_it_gets_the_microphone_as_it_is() -> None:
+    far = np.float32(0.5) * spoken("the capital of France is Paris, where about two million people live")
+    near = np.random.default_rng(1).standard_normal(far.size, np.float32) * np.float32(0.01)
+    ears = heard_while(far, near, "auto")
+    end = near.size // BLOCK * BLOCK
+    assert np.array_equal(ears.said(end - SAMPLE_RATE, end), near[end - SAMPLE_RATE : end])

@@ -1,0 +1,81 @@
+"""What a transcriber gets of somebody who talks over the loudspeaker."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
+from knik.audio.near_end import SECONDS, NearEnd
+from tests.rig.room.echo_path import EchoPath
+from tests.rig.voices import spoken
+
+QUIET = np.zeros(FRAME_SAMPLES, np.float32)
+
+
+def fed(microphone: Samples, far: Samples, learning_at: int = -1) -> NearEnd:
+    near_end = NearEnd()
+    for start in range(0, microphone.size - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        end = start + FRAME_SAMPLES
+        near_end.append(microphone[start:end], far[start:end])
+        if start <= learning_at < end:
+            near_end.learn()
+    return near_end
+
+
+def fidelity_db(heard: Samples, true: Samples) -> float:
+    """How far what is not `true` lies below it."""
+    return 10 * float(np.log10(np.sum(np.square(true)) / np.sum(np.square(heard - true))))
+
+
+@pytest.mark.parametrize(("distortion", "least"), [(0.0, 14.0), (0.3, 11.0)])
+def test_a_voice_over_an_equally_loud_echo_comes_out_whole(distortion: float, least: float) -> None:
+    far = 0.3 * spoken("the capital of France is Paris, on the river Seine, where two million people live")
+    said = spoken("what time is it", "en-us+f2")
+    echo = EchoPath(gain_db=0.0, distortion=distortion).apply(far, SAMPLE_RATE)
+    near = np.zeros_like(echo)
+    at = echo.size - said.size
+    near[at:] = said * np.float32(np.std(echo) / np.std(said))
+    near_end = fed(echo + near, far, learning_at=at + SAMPLE_RATE // 5)
+    end = near.size // FRAME_SAMPLES * FRAME_SAMPLES
+    assert near_end.is_echo(at, end)
+    assert fidelity_db(near_end.slice(at, end), near[at:end]) > least
+    assert fidelity_db((echo + near)[at:end], near[at:end]) < 1.0
+
+
+def test_of_an_echo_alone_hardly_anything_is_left() -> None:
+    far = 0.3 * spoken("the capital of France is Paris, on the river Seine, where two million people live")
+    echo = EchoPath(gain_db=-6.0).apply(far, SAMPLE_RATE)
+    near_end = fed(echo, far)
+    near_end.learn()
+    last = slice(echo.size - SAMPLE_RATE, echo.size // FRAME_SAMPLES * FRAME_SAMPLES)
+    left = near_end.slice(last.start, last.stop)
+    assert 20 * np.log10(np.std(echo[last]) / np.std(left)) > 30
+
+
+@given(st.integers(0, 40), st.integers(-400, 8000), st.integers(-400, 8000))
+@settings(max_examples=50)
+def test_while_nothing_is_played_it_is_the_microphone_to_the_sample(
+    frames: int, start: int, end: int
+) -> None:
+    microphone = np.random.default_rng(1).standard_normal(frames * FRAME_SAMPLES).astype(np.float32)
+    near_end = fed(microphone, np.zeros_like(microphone))
+    near_end.learn()
+    assert not near_end.is_echo(start, end)
+    assert np.array_equal(near_end.slice(start, end), microphone[max(0, start) : max(0, end)])
+
+
+def test_what_is_no_longer_held_is_left_out() -> None:
+    sound = np.tile(spoken("one two three"), 60)[: (SECONDS + 2) * SAMPLE_RATE]
+    near_end = fed(sound, 0.5 * sound)
+    near_end.learn()
+    assert near_end.slice(0, 3 * SAMPLE_RATE).size == SAMPLE_RATE
+    assert near_end.slice(0, SAMPLE_RATE).size == 0
+
+
+def test_an_echo_that_came_just_now_is_one_still() -> None:
+    near_end = fed(
+        np.tile(QUIET, 40), np.concatenate([np.full(FRAME_SAMPLES, 0.1, np.float32), np.tile(QUIET, 39)])
+    )
+    assert near_end.is_echo(20 * FRAME_SAMPLES, 40 * FRAME_SAMPLES)
+    assert not near_end.is_echo(30 * FRAME_SAMPLES, 40 * FRAME_SAMPLES)
