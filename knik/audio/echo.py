@@ -46,6 +46,10 @@ class EchoCanceller(Protocol):
         """What the speaker played during the last frame, or a constant time later; shape (160,)."""
         ...
 
+    def suspect(self) -> None:
+        """What was heard just now was the speaker."""
+        ...
+
     def process(self, frame: Samples, at: float) -> Samples:
         """The microphone's frame, recorded at `at` seconds on the device's clock, without what the
         loudspeaker played. Ears thread."""
@@ -107,6 +111,9 @@ class WebrtcEcho:
         self.taken_db = self.near_db - level_db(clean)
         return clean
 
+    def suspect(self) -> None:
+        """An echo is no news."""
+
     def relearn(self) -> None:
         """The echo path is a new one."""
         self._loud_frames = 0
@@ -157,6 +164,11 @@ class AutoEcho:
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep what was played until the ears get to it."""
         self._canceller.played(block, rate, at)
+
+    def suspect(self) -> None:
+        """Cancel from now on, until it is known whether there is an echo."""
+        self._search.doubt()
+        self._canceller.relearn()
 
     def process(self, frame: Samples, at: float) -> Samples:
         """The frame without echo, or as it is."""

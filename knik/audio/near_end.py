@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from knik.audio.echo_path import LONGEST_FRAMES, is_own
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from knik.audio.history import AudioHistory
 from knik.audio.level import level_db
@@ -23,7 +24,7 @@ TAPS = 4096
 
 TAPS_SECONDS = TAPS / SAMPLE_RATE
 
-LEARNT_SAMPLES = (1 << 17) - TAPS
+LEARNT_SECONDS = (2**17 - TAPS) / SAMPLE_RATE
 """Echo from which the path is learnt: 7.9 s, which together with the path fill a transform."""
 
 FRESH_FRAMES = 100
@@ -64,12 +65,13 @@ class NearEnd:
     def __init__(self) -> None:
         self._near = AudioHistory(SECONDS)
         self._far = AudioHistory(SECONDS)
-        self._echoes = AudioHistory(LEARNT_SAMPLES / SAMPLE_RATE)
-        self._causes = AudioHistory(LEARNT_SAMPLES / SAMPLE_RATE)
         self._quiet_samples = TAPS
-        self._fresh_frames = 0
-        self._path: Path = np.zeros(TAPS)
-        self._leak = 0.0
+        self.forget()
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the path is known."""
+        return bool(self._path.any())
 
     def append(self, near: Samples, far: Samples) -> None:
         """Take a frame of each, shape (160,) at 16 kHz: the microphone's as it is, and what was played no
@@ -86,6 +88,18 @@ class NearEnd:
     def is_echo(self, start: int, end: int) -> bool:
         """Whether the loudspeaker can be heard in the samples [start, end)."""
         return level_db(self._far.slice(start - TAPS, end)) > LOUD_DB
+
+    def is_own(self, start: int, end: int) -> bool:
+        """Whether the samples [start, end) hold nothing but the loudspeaker, as loud as a voice."""
+        start = max(start, LONGEST_FRAMES * FRAME_SAMPLES)
+        near, far = self._near.slice(start, end), self._far.slice(start - LONGEST_FRAMES * FRAME_SAMPLES, end)
+        return self.is_echo(start, end) and far.size > near.size and is_own(near, far)
+
+    def forget(self) -> None:
+        """The path is another one."""
+        self._echoes, self._causes = AudioHistory(LEARNT_SECONDS), AudioHistory(LEARNT_SECONDS)
+        self._fresh_frames = 0
+        self._path, self._leak = np.zeros(TAPS), 0.0
 
     def learn(self) -> None:
         """Learn the path from the last echoes, if there are new ones; about 15 ms."""

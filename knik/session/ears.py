@@ -187,8 +187,10 @@ class Ears:
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
         taken_db = 0.0
         if self._echo is not None:
-            bare = frame
+            bare, existed = frame, self._echo.exists
             frame = self._echo.process(bare, self.clock.time_of(self.history.end))
+            if self._echo.exists and not existed:
+                self._near_end.forget()
             self._near_end.append(bare, self._echo.far)
             taken_db = self._echo.taken_db
         if self._processor is not None:
@@ -240,12 +242,23 @@ class Ears:
 
     def said(self, start: int, end: int) -> Samples:
         """What a transcriber gets to hear of the samples [start, end): over the assistant's voice not what
-        the canceller left, of which nobody can understand much."""
-        if self._echo is None or not self._echo.exists or not self._near_end.is_echo(start, end):
+        the canceller left, of which nobody can understand much; and nothing of the assistant's own voice that
+        comes as a surprise."""
+        echo, near_end = self._echo, self._near_end
+        if echo is None or not near_end.is_echo(start, end):
             return self.history.slice(start, end)
-        self._near_end.learn()
-        samples = self._near_end.slice(start, end)
-        return samples if self._make_processor is None else process_all(self._make_processor(), samples)
+        if echo.exists:
+            near_end.learn()
+            if near_end.learnt:
+                words = near_end.slice(start, end)
+                return words if self._make_processor is None else process_all(self._make_processor(), words)
+        if not near_end.is_own(start, end):
+            return self.history.slice(start, end)
+        if not echo.exists:
+            # Somebody has taken the headphones off.
+            echo.suspect()
+            near_end.forget()
+        return np.zeros(0, np.float32)
 
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""

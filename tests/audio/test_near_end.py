@@ -79,3 +79,34 @@ def test_an_echo_that_came_just_now_is_one_still() -> None:
     )
     assert near_end.is_echo(20 * FRAME_SAMPLES, 40 * FRAME_SAMPLES)
     assert not near_end.is_echo(30 * FRAME_SAMPLES, 40 * FRAME_SAMPLES)
+
+
+@pytest.mark.parametrize(("voice", "least", "most"), [(None, 5, 9), ("en-us+f2", 0, 0), ("en-us", 0, 0)])
+def test_the_assistants_own_voice_is_told_from_somebody_elses(
+    voice: str | None, least: int, most: int
+) -> None:
+    far = 0.3 * spoken("the capital of France is Paris, on the river Seine, where two million people live")
+    said = 0.1 * np.tile(spoken("please tell me what time it is now", voice or "en-us"), 3)[: far.size]
+    sound = EchoPath().apply(far, SAMPLE_RATE) if voice is None else said
+    noise = np.random.default_rng(1).standard_normal(far.size).astype(np.float32) * np.float32(1e-3)
+    own = 0
+    for begin in np.arange(1.0, 3.9, 0.3) * SAMPLE_RATE:
+        part = slice(int(begin), int(begin) + 6400)
+        near = noise.copy()
+        near[part] += sound[part]
+        own += fed(near, far).is_own(part.start - 4800, part.stop)
+    assert least <= own <= most
+
+
+def test_a_path_that_was_forgotten_is_learnt_anew() -> None:
+    far = 0.3 * spoken("the capital of France is Paris, on the river Seine, where two million people live")
+    near_end = fed(EchoPath().apply(far, SAMPLE_RATE), far)
+    near_end.learn()
+    near_end.forget()
+    echo = EchoPath(seed=2, delay=0.03).apply(far, SAMPLE_RATE)
+    size = far.size // FRAME_SAMPLES * FRAME_SAMPLES
+    for start in range(0, size, FRAME_SAMPLES):
+        near_end.append(echo[start : start + FRAME_SAMPLES], far[start : start + FRAME_SAMPLES])
+    near_end.learn()
+    left = near_end.slice(size + size - SAMPLE_RATE, 2 * size)
+    assert 20 * np.log10(np.std(echo[size - SAMPLE_RATE : size]) / np.std(left)) > 20

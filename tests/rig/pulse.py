@@ -25,10 +25,12 @@ from knik.audio.frames import Samples
 RATE = 48_000
 INSTALL = "apt-get install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins"
 START_SECONDS = 10.0
+# When a card goes, the server moves its streams to a sink that is of the class of sound cards: to another
+# card's speaker, and never into the air or into somebody's mouth.
 MODULES = (
     "module-null-sink sink_name={name}air rate={rate} channels=2 norewinds=1",
     "module-remap-sink sink_name={name}spk master={name}air channels=1 channel_map=mono"
-    " master_channel_map=front-left remix=no",
+    " master_channel_map=front-left remix=no sink_properties=device.class=sound",
     "module-remap-sink sink_name={name}voice master={name}air channels=1 channel_map=mono"
     " master_channel_map=front-right remix=no",
     "module-remap-source source_name={name}mic master={name}air.monitor channels=1 channel_map=mono"
