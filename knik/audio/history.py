@@ -24,9 +24,12 @@ class AudioHistory:
     def append(self, block: Samples) -> None:
         """Append a block of shape (n,), pushing out the oldest samples."""
         size = self._buffer.size
-        indices = (self.end + np.arange(block.size)) % size
-        self._buffer[indices[-size:]] = block[-size:]
         self.end += block.size
+        block = block[-size:]
+        begin = (self.end - block.size) % size
+        fitting = min(block.size, size - begin)
+        self._buffer[begin : begin + fitting] = block[:fitting]
+        self._buffer[: block.size - fitting] = block[fitting:]
 
     def slice(self, start: int, end: int) -> Samples:
         """A copy of the samples [start, end), as far as they are held."""
