@@ -1,7 +1,7 @@
 """Echo cancellers on the simulated room, how their reference is fed, and what noise suppression is good for.
 
     uv pip install pywebrtc-audio pyaec speexdsp-aec voiceclean   # whatever is to be compared
-    uv run python -m benchmarks.echo [--only packages,quality,cost,feed,headphones,noise]
+    uv run python -m benchmarks.echo [--only packages,quality,words,cost,feed,headphones,noise]
 
 Candidates that are not installed are listed with the reason.
 """
@@ -19,13 +19,15 @@ from benchmarks.cancellers import CANDIDATES, PLATFORMS, Canceller, installed_mi
 from benchmarks.common import Row, arguments, compare, interleave, report
 from benchmarks.echo_cases import CASES, double_talk, far_end, near_end, through
 from benchmarks.echo_feed import FEEDS, feed
+from benchmarks.echo_words import words
 from benchmarks.noise_cases import PLACES, VARIANTS, hear
 from benchmarks.overtalk import KNIK, overtalk
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE
+from knik.dialogue.reflex.grammar import grammar
 from knik.engines.pocketsphinx import PocketSphinxTranscriber
 from tests.rig.room.echo_path import EchoPath
 
-PARTS = ("packages", "quality", "cost", "feed", "headphones", "noise")
+PARTS = ("packages", "quality", "words", "cost", "feed", "headphones", "noise")
 BASELINE = "livekit"
 RATIOS_DB = (0.0, -10.0)
 """The near end's level over that of the echo."""
@@ -53,6 +55,7 @@ def main() -> None:
     tables: dict[str, Callable[[], Table]] = {
         "packages": packages,
         "quality": lambda: quality(present),
+        "words": lambda: words(PocketSphinxTranscriber(grammar()), 8 if options.quick else 48),
         "feed": lambda: feeds(1 if options.quick else FEED_MINUTES),
         "headphones": headphones,
         "noise": lambda: noise(quick=options.quick),
