@@ -43,7 +43,13 @@ class EchoCanceller(Protocol):
 
     @property
     def far(self) -> Samples:
-        """What the speaker played during the last frame, or a constant time later; shape (160,)."""
+        """What the speaker played during the last frame, or a while later, which is constant but for `moves`;
+        shape (160,)."""
+        ...
+
+    @property
+    def moves(self) -> int:
+        """How often that while has changed."""
         ...
 
     def suspect(self) -> None:
@@ -84,6 +90,11 @@ class WebrtcEcho:
         self.near_db = SILENCE_DB
         """The level of the microphone's last frame, before."""
         self.taken_db = 0.0
+
+    @property
+    def moves(self) -> int:
+        """How often the reference was moved against the microphone."""
+        return self._far_end.moves
 
     @property
     def lead(self) -> float:
@@ -160,6 +171,11 @@ class AutoEcho:
     def far(self) -> Samples:
         """As the canceller."""
         return self._canceller.far
+
+    @property
+    def moves(self) -> int:
+        """As the canceller."""
+        return self._canceller.moves
 
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep what was played until the ears get to it."""

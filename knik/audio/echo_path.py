@@ -49,12 +49,6 @@ STANDS_OUT_DB = 6.0
 FLOOR_STEPS = 40
 """Comparisons (6 s) whose quietest is the background, and by how much a sound stands out from it."""
 
-FAINT = 0.05
-"""Share of the power at either end of what was heard that does not count."""
-
-LEAST_HALF = round(0.025 * SAMPLE_RATE)
-"""Samples in which a delay can be found at all."""
-
 DOUBTED_AFTER = 2
 """Comparisons that must agree to doubt that there is none: one in forty does without an echo."""
 
@@ -131,7 +125,7 @@ class EchoSearch:
             return
         heard = np.concatenate(self._near)
         self._levels.append(level_db(heard))
-        self._delays.append(_lag(heard, played))
+        self._delays.append(lag(heard, played))
         if self._levels[-1] > min(self._levels) + STANDS_OUT_DB:
             self._loud_delays.append(self._delays[-1])
             self._judge(list(self._loud_delays))
@@ -146,12 +140,12 @@ class EchoSearch:
     def _judge(self, delays: list[float]) -> None:
         """Of what stands out from the background alone: where knik falls silent at its own voice, again and
         again, the pauses tell nothing."""
-        if not self._is_echo(delays) and self.exists is False and _agree(delays[-DOUBTED_AFTER:]):
+        if not self._is_echo(delays) and self.exists is False and agree(delays[-DOUBTED_AFTER:]):
             self.doubt()
 
     def _is_echo(self, delays: list[float]) -> bool:
         last = delays[-FOUND_AFTER:]
-        if len(last) < FOUND_AFTER or not _agree(last):
+        if len(last) < FOUND_AFTER or not agree(last):
             return False
         self.exists, self.doubted = True, False
         self.delay = sorted(last)[FOUND_AFTER // 2] / SAMPLE_RATE
@@ -163,27 +157,8 @@ class EchoSearch:
             self._loud_delays.clear()
 
 
-def is_own(near: Samples, far: Samples) -> bool:
-    """Whether the speaker's sound is all that is in `near`: where it is loud, both halves fit the reference
-    at the same delay. One in four hundred other voices does; half of the echoes of 0.15 s do, and three in
-    four of 0.3 s.
-
-    Args:
-        near: The microphone's samples, shape (n,).
-        far: The reference, which ends with them and begins `LONGEST_FRAMES` before.
-    """
-    heard = np.cumsum(np.square(near))
-    if not near.size or not heard[-1]:
-        return False
-    begin, end = np.searchsorted(heard, heard[-1] * np.array([FAINT, 1.0 - FAINT]))
-    middle = (begin + end) // 2
-    if middle - begin < LEAST_HALF:
-        return False
-    lead = far.size - near.size
-    return _agree([_lag(near[a:b], far[a : lead + b]) for a, b in ((begin, middle), (middle, end))])
-
-
-def _agree(delays: list[float]) -> bool:
+def agree(delays: list[float]) -> bool:
+    """Whether neighbouring delays, in samples, are the same but for the jitter of stamps."""
     return len(delays) > 1 and not any(_disagree(a, b) for a, b in pairwise(delays))
 
 
@@ -192,10 +167,10 @@ def _disagree(one: float, other: float) -> bool:
     return not abs(one - other) <= AGREED
 
 
-def _lag(near: Samples, far: Samples) -> float:
-    """Samples by which `near` fits `far` best, by whitened correlation; infinity for digital silence, which
-    fits nothing. `far` began earlier and ends with it."""
-    if not near.any():
+def lag(near: Samples, far: Samples) -> float:
+    """Samples by which `near` fits `far` best, by whitened correlation; infinity where either is digital
+    silence, which fits nothing. `far` began earlier and ends with it."""
+    if not near.any() or not far.any():
         return math.inf
     size = 1 << (far.size + near.size).bit_length()
     cross = np.fft.rfft(near * np.hanning(near.size), size) * np.conj(np.fft.rfft(far, size))

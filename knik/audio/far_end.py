@@ -60,6 +60,8 @@ class FarEnd:
         self._lead = LEAD_SECONDS * SAMPLE_RATE
         self._frames = 0
         self._bias = 0.0
+        self.moves = 0
+        """How often the reference was moved against the microphone."""
 
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep a block, mono of shape (n,) at `rate` Hz, whose first sample sounds at `at` seconds on the
@@ -112,6 +114,7 @@ class FarEnd:
             self._lead = LEAD_SECONDS * SAMPLE_RATE
             self._position = sounding + self._lead
             self._frames = 0
+            self.moves += 1
             error = 0.0
         self._frames += 1
         self._wait_for_more()
@@ -130,6 +133,7 @@ class FarEnd:
         if 0 < missing <= self._lead - LEAST_LEAD_SECONDS * SAMPLE_RATE:
             self._lead -= missing
             self._position -= missing
+            self.moves += 1
 
     def _between(self, position: float, step: float) -> Samples:
         """A frame from `position` on, a step for each sample."""

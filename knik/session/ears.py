@@ -36,6 +36,9 @@ ECHO_LEFT_DB = 22.0
 learns the room it leaves bursts of the assistant's own voice. A person who talks over a loud speaker is
 weakened, too, but less."""
 
+WARM_UP = 2 * SAMPLE_RATE
+"""Samples in which noise suppression and gain control settle."""
+
 LONGEST_LAG = 0.15
 """Seconds by which a VAD is believed to let go late."""
 
@@ -181,15 +184,16 @@ class Ears:
     def _turn_to(self, source: "_Source") -> None:
         if self._hearing is not None:
             self._lost_before += self._hearing.lost_blocks
+            self._near_end.forget()
         self._hearing = source
         source.start = self.history.end + self._partial.size
 
     def _hear(self, frame: Samples) -> tuple[SpeechEvent, ...]:
         taken_db = 0.0
         if self._echo is not None:
-            bare, existed = frame, self._echo.exists
+            bare, before = frame, (self._echo.exists, self._echo.moves)
             frame = self._echo.process(bare, self.clock.time_of(self.history.end))
-            if self._echo.exists and not existed:
+            if (self._echo.exists, self._echo.moves) != before:
                 self._near_end.forget()
             self._near_end.append(bare, self._echo.far)
             taken_db = self._echo.taken_db
@@ -235,7 +239,8 @@ class Ears:
         self._endpointer.wait(silence - self._vad_lag)
 
     def hurry(self) -> None:
-        """Let work start with the next silence of the present utterance, however short."""
+        """Let work start with the next silence of the present utterance, however short, and find out now what
+        its words have to be rid of."""
         self._endpointer.hurry()
         if self._echo is not None and self._echo.exists:
             self._near_end.learn()
@@ -243,15 +248,14 @@ class Ears:
     def said(self, start: int, end: int) -> Samples:
         """What a transcriber gets to hear of the samples [start, end): over the assistant's voice not what
         the canceller left, of which nobody can understand much; and nothing of the assistant's own voice that
-        comes as a surprise."""
+        comes as a surprise: from then on it is taken out."""
         echo, near_end = self._echo, self._near_end
         if echo is None or not near_end.is_echo(start, end):
             return self.history.slice(start, end)
         if echo.exists:
             near_end.learn()
             if near_end.learnt:
-                words = near_end.slice(start, end)
-                return words if self._make_processor is None else process_all(self._make_processor(), words)
+                return self._processed(start, end)
         if not near_end.is_own(start, end):
             return self.history.slice(start, end)
         if not echo.exists:
@@ -259,6 +263,14 @@ class Ears:
             echo.suspect()
             near_end.forget()
         return np.zeros(0, np.float32)
+
+    def _processed(self, start: int, end: int) -> Samples:
+        if self._make_processor is None:
+            return self._near_end.slice(start, end)
+        # It has to get used to the noise and to the voice.
+        since = max(0, start - WARM_UP)
+        samples = process_all(self._make_processor(), self._near_end.slice(since, end))
+        return samples[max(0, samples.size - (end - start)) :]
 
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""

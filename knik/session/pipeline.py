@@ -243,7 +243,8 @@ class Pipeline:
             finally:
                 self._inbox.post(Rehearsed(start, text, time.perf_counter() - started))
 
-        if self._transcription is None or not self._transcription.submit(Job(NO_TURN, self._stop, run)):
+        worker = self._transcription if audio.size else None
+        if worker is None or not worker.submit(Job(NO_TURN, self._stop, run)):
             self._inbox.post(Rehearsed(start, "", 0.0))
 
     def prepare(self, messages: list[Message]) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from knik.audio.echo import AutoEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.audio.speech_events import SpeechStarted
@@ -55,6 +56,7 @@ class Weakener:
 
     learning = False
     exists = True
+    moves = 0
     far = np.zeros(BLOCK, np.float32)
 
     def __init__(self, db: float) -> None:
@@ -91,13 +93,17 @@ def heard_while(far: Samples, microphone: Samples, echo: str) -> Ears:
     """Ears that have heard something while the speaker played something."""
     ears = make_ears(load(None, {}, {"audio.echo": echo}).config, echo=True)
     ears.load()
-    for start in range(0, far.size - BLOCK + 1, BLOCK):
+    let_hear(ears, far, microphone)
+    return ears
+
+
+def let_hear(ears: Ears, far: Samples, microphone: Samples, since: int = 0) -> None:
+    for start in range(since, far.size - BLOCK + 1, BLOCK):
         at = start / SAMPLE_RATE
         # What is to sound is handed over before it does.
         ears.played(far[start : start + BLOCK], SAMPLE_RATE, at + 0.06)
         ears.capture(microphone[start : start + BLOCK], SAMPLE_RATE, at + 0.06, False)
         ears.listen()
-    return ears
 
 
 def likeness(heard: Samples, said: Samples) -> float:
@@ -134,6 +140,12 @@ def test_headphones_that_are_taken_off_in_a_reply_are_noticed_by_its_words() -> 
     begin, end = 3 * SAMPLE_RATE, 3 * SAMPLE_RATE + 4800
     room[begin:end] += EchoPath(rt60=0.05).apply(far, SAMPLE_RATE)[begin:end]
     far[end:] = 0.0
+    echo = AutoEcho()
     # Held as it is at the second in which knik hears itself.
-    ears = heard_while(far, room, "auto")
+    ears = Ears(make_vad, Endpointer(EndpointerConfig()), lambda: echo)
+    ears.load()
+    let_hear(ears, far[: begin + 1600], room[: begin + 1600])
+    assert not echo.exists
+    let_hear(ears, far, room, begin + 1600)
     assert ears.said(begin - 4800, end + 1600).size == 0
+    assert echo.exists
