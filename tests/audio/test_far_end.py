@@ -64,10 +64,11 @@ def test_the_reference_leads_by_what_it_says_to_the_sample() -> None:
 
 def test_ears_that_are_busy_for_a_second_do_not_move_it() -> None:
     card = Card(sound(8))
-    before = offset(card, range(300))
+    before, moves = offset(card, range(300)), card.end.moves
     for frame in range(300, 400):
         card.take(frame, stalled=4 - frame * FRAME)
     assert offset(card, range(400, 500)) == pytest.approx(before, abs=0.1 / SAMPLE_RATE)
+    assert card.end.moves == moves
 
 
 @pytest.mark.parametrize("ppm", [100.0, -100.0])
@@ -85,12 +86,13 @@ def test_a_drift_is_followed(ppm: float) -> None:
 @pytest.mark.parametrize("lost", [5, 50, 300])
 def test_after_a_gap_of_the_speaker_the_reference_lies_right_again(lost: int) -> None:
     card = Card(sound(15))
-    before = offset(card, range(300))
+    before, moves = offset(card, range(300)), card.end.moves
     # Nothing is asked for meanwhile, and the count falls behind the clock.
     card.lost = lost
     for frame in range(300, 900):
         card.take(frame)
     assert offset(card, range(900, 1200)) == pytest.approx(before, abs=1 / SAMPLE_RATE)
+    assert card.end.moves > moves
 
 
 def test_where_sound_is_stamped_without_its_latency_it_leads_less() -> None:
