@@ -36,8 +36,9 @@ COST_SECONDS = 4
 FEED_MINUTES = 10
 """After 100 ppm for so long, 60 ms lie between the streams: more than the delay that is fed."""
 
-PULLED_OUT = 30
-"""Second at which headphones are."""
+PULLED_OUT, APART, MOMENTS, SCENE = 12.0, 0.37, 10, 26.0
+"""Second at which headphones are for the first time, by how much later in each further conversation, how many
+there are, and how long each is."""
 
 Table = list[dict[str, str]]
 
@@ -151,23 +152,29 @@ def feeds(minutes: float) -> Table:
 
 
 def headphones() -> Table:
-    """What knik does when headphones are pulled out while it talks without end."""
+    """What knik does when headphones are pulled out while it talks without end, at several moments."""
     table = []
-    quiet = np.random.default_rng(1).standard_normal(2 * PULLED_OUT * SAMPLE_RATE).astype(np.float32)
     for path in (EchoPath(), EchoPath(delay=0.2, gain_db=-6.0), EchoPath(distortion=1.0, gain_db=0.0)):
-        came = overtalk(quiet * np.float32(1e-4), path, KNIK, echo_from=PULLED_OUT)
-        # The end of the scene ends the last reply, too.
-        cut = [h.at - PULLED_OUT for h in came.of("interrupted") if h.at < 2 * PULLED_OUT - 0.1]
+        cuts = [_pulled_out(path, PULLED_OUT + APART * number) for number in range(MOMENTS)]
+        late = [at for cut in cuts for at in cut if at >= 0]
         table.append(
             {
                 "path": f"{1000 * path.delay:.0f} ms, {path.gain_db:g} dB, distortion {path.distortion:g}",
-                "interrupted itself before": str(sum(at < 0 for at in cut)),
-                "after": str(sum(at >= 0 for at in cut)),
-                "last time": f"{max(cut):.1f} s after" if cut else "never",
-                "said": " ".join(came.notices),
+                "interrupted itself before": str(sum(at < 0 for cut in cuts for at in cut)),
+                f"broken off after, of {MOMENTS}": str(sum(any(at >= 0 for at in cut) for cut in cuts)),
+                "in one conversation": f"at most {max(sum(at >= 0 for at in cut) for cut in cuts)}",
+                "last time": f"{max(late):.1f} s after" if late else "never",
             }
         )
     return table
+
+
+def _pulled_out(path: EchoPath, moment: float) -> list[float]:
+    """When knik interrupted itself, in seconds after the headphones were pulled out."""
+    quiet = np.random.default_rng(1).standard_normal(round(SCENE * SAMPLE_RATE)).astype(np.float32)
+    came = overtalk(quiet * np.float32(1e-4), path, KNIK, echo_from=moment)
+    # The end of the scene ends the last reply, too.
+    return [h.at - moment for h in came.of("interrupted") if h.at < SCENE - 0.1]
 
 
 def noise(*, quick: bool) -> Table:
