@@ -26,6 +26,9 @@ SHORT_SECONDS = 1.7
 """Utterances so short ("stop", "goodbye"), with the silence around them, that the open model's words
 resemble nothing."""
 
+NARROW_HZ, NARROW_SHARE = 4300.0, 1e-5
+"""A recording with a smaller share of its power above that frequency was made at 8 kHz."""
+
 PADDING = np.zeros(SAMPLE_RATE // 4, np.float32)
 """Silence around the utterance, which the decoder's models of silence expect."""
 
@@ -60,20 +63,27 @@ class PocketSphinxTranscriber:
         # Quiet recordings are far from what the model was trained on.
         padded = np.concatenate([PADDING, audio * np.float32(0.5 / peak), PADDING])
         pcm = (np.clip(padded, -1, 1) * 32767).astype("<i2").tobytes()
-        text, score, words = self._decode("open", pcm, cancel)
+        narrow = is_narrow(audio)
+        text, score, words = self._decode("open", pcm, cancel, narrow=narrow)
         if self._grammar:
-            command, command_score, command_words = self._decode("commands", pcm, cancel)
+            command, command_score, command_words = self._decode("commands", pcm, cancel, narrow=narrow)
             seconds = audio.size / SAMPLE_RATE
             loss = (score - command_score) / seconds
             if command and loss <= GRAMMAR_LOSS and _resembles(command, text, seconds):
                 text, words = command, command_words
         return Transcript(text, words, language="en") if text else Transcript("", rejected="no speech")
 
-    def _decode(self, name: str, pcm: bytes, cancel: CancelToken) -> tuple[str, float, tuple[Word, ...]]:
+    def _decode(
+        self, name: str, pcm: bytes, cancel: CancelToken, *, narrow: bool
+    ) -> tuple[str, float, tuple[Word, ...]]:
         if self._sphinx is None:
             self._sphinx = SphinxProcess(self._grammar)
         try:
-            text, score, words = self._heard(self._sphinx, name, pcm, cancel)
+            cancel.check()
+            if narrow:
+                text, score, words = self._sphinx.narrow(name, pcm)
+            else:
+                text, score, words = self._heard(self._sphinx, name, pcm, cancel)
         except KnikError:
             # The next utterance finds a new one.
             self.close()
@@ -97,6 +107,13 @@ class PocketSphinxTranscriber:
         if self._sphinx is not None:
             self._sphinx.close()
             self._sphinx = None
+
+
+def is_narrow(audio: Samples) -> bool:
+    """Whether 16 kHz samples hold a telephone's band only, as a Bluetooth headset's in a call."""
+    power = np.square(np.abs(np.fft.rfft(audio)))
+    high = power[np.fft.rfftfreq(audio.size, 1 / SAMPLE_RATE) > NARROW_HZ]
+    return bool(np.sum(high) < NARROW_SHARE * np.sum(power))
 
 
 def _resembles(command: str, text: str, seconds: float) -> bool:

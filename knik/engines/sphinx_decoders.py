@@ -47,14 +47,21 @@ class Decoders:
                 f"The built-in ear needs PocketSphinx, which does not load ({error}).",
                 "Reinstall it: uv sync --reinstall-package pocketsphinx",
             ) from error
-        quiet: dict[str, Any] = {"samprate": float(SAMPLE_RATE), "loglevel": "FATAL"}
-        self._decoders: dict[str, Any] = {"open": Decoder(**quiet)}
+        self._decoder = Decoder
+        self._grammar = grammar
+        self._decoders = self._make(cmn="live")
+        self._narrow: dict[str, Any] = {}
         self._begun: set[str] = set()
-        if grammar:
-            commands = Decoder(lm=None, **quiet)
-            commands.add_jsgf_string("commands", pronounceable(grammar, self._decoders["open"]))
+
+    def _make(self, cmn: str) -> dict[str, Any]:
+        common: dict[str, Any] = {"samprate": float(SAMPLE_RATE), "loglevel": "FATAL", "cmn": cmn}
+        decoders = {"open": self._decoder(**common)}
+        if self._grammar:
+            commands = self._decoder(lm=None, **common)
+            commands.add_jsgf_string("commands", pronounceable(self._grammar, decoders["open"]))
             commands.activate_search("commands")
-            self._decoders["commands"] = commands
+            decoders["commands"] = commands
+        return decoders
 
     def process(self, name: str, pcm: bytes) -> None:
         """Decode a part of an utterance: 16-bit samples at 16 kHz. The first part begins the utterance."""
@@ -71,17 +78,34 @@ class Decoders:
             return "", -math.inf, ()
         self._begun.discard(name)
         decoder.end_utt()
-        hypothesis = decoder.hyp()
-        if hypothesis is None or not hypothesis.hypstr:
-            return "", -math.inf, ()
-        segments = list(decoder.seg())
-        score = sum(math.log(max(segment.ascore, 1e-300)) for segment in segments)
-        words = tuple(
-            (s.word.split("(")[0], s.start_frame / FRAME_RATE, (s.end_frame + 1) / FRAME_RATE)
-            for s in segments
-            if not s.word.startswith(("<", "["))
-        )
-        return hypothesis.hypstr, score, words
+        return _heard(decoder)
+
+    def narrow(self, name: str, pcm: bytes) -> Heard:
+        """Decode a whole utterance that has nothing above 4 kHz, as a headset's in a call.
+
+        The mean of its features, which the missing half moves far from what the models expect, is taken from
+        the utterance itself and not from those before.
+        """
+        self._narrow = self._narrow or self._make(cmn="batch")
+        decoder = self._narrow[name]
+        decoder.start_utt()
+        decoder.process_raw(pcm, False, True)
+        decoder.end_utt()
+        return _heard(decoder)
+
+
+def _heard(decoder: Any) -> Heard:
+    hypothesis = decoder.hyp()
+    if hypothesis is None or not hypothesis.hypstr:
+        return "", -math.inf, ()
+    segments = list(decoder.seg())
+    score = sum(math.log(max(segment.ascore, 1e-300)) for segment in segments)
+    words = tuple(
+        (s.word.split("(")[0], s.start_frame / FRAME_RATE, (s.end_frame + 1) / FRAME_RATE)
+        for s in segments
+        if not s.word.startswith(("<", "["))
+    )
+    return hypothesis.hypstr, score, words
 
 
 def pronounceable(grammar: str, decoder: Any) -> str:
