@@ -76,6 +76,8 @@ class ChatProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            print("what came:", *self.events, sep="\n")
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(5)
