@@ -1,7 +1,8 @@
 """A process that plays a tone through knik's device and tells when it hears one: `benchmarks.device_life`.
 
 Lines on stdout: `at LEVEL` for every block of the microphone, `notice TEXT` for what the device tells;
-`at` is in seconds of the monotonic clock, which all processes share.
+`at` is in seconds of the monotonic clock, which all processes share. With --ask, it follows the default
+devices as it does on macOS and Windows.
 """
 
 import queue
@@ -10,6 +11,7 @@ import time
 
 import numpy as np
 
+from knik.audio.follow import SystemDefaults, follower
 from knik.audio.frames import Samples
 from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice
 
@@ -29,7 +31,10 @@ def main() -> None:
         out[:] = 0.3 * np.sin(2 * np.pi * PLAYED_HZ * (played + np.arange(out.size)) / PLAYBACK_RATE)
         played += out.size
 
-    device = PortAudioDevice(on_notice=lambda text: lines.put(f"notice {text}"))
+    device = PortAudioDevice(
+        follower=SystemDefaults() if "--ask" in sys.argv else follower(),
+        on_notice=lambda text: lines.put(f"notice {text}"),
+    )
     device.start(capture, play)
     try:
         while True:

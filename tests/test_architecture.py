@@ -43,6 +43,8 @@ HEAVY = {
     "onnxruntime",
     "pocketsphinx",
     "sounddevice",
+    "soundcard",
+    "pulsectl",
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

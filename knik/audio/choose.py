@@ -9,6 +9,8 @@ from typing import Any
 
 from knik.errors import KnikError
 
+WORDS = {"input": "microphone", "output": "speaker"}
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
@@ -129,7 +131,7 @@ def choose_device(kind: str, wanted: str | int) -> tuple[int, str]:
         KnikError: There is none, or more than one fits.
     """
     able = [d for d in list_devices() if (d.inputs if kind == "input" else d.outputs) > 0]
-    word = "microphone" if kind == "input" else "speaker"
+    word = WORDS[kind]
     if not able:
         raise KnikError(
             f"No {word} was found.",

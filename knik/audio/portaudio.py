@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from knik.audio.choose import choose_device, portaudio, rescan
+from knik.audio.block_filler import BlockFiller
+from knik.audio.choose import WORDS, choose_device, portaudio, rescan
 from knik.audio.device import CaptureCallback, PlaybackCallback
-from knik.audio.frames import Samples
-from knik.audio.resample import StreamResampler, to_mono
+from knik.audio.follow import Follower
+from knik.audio.resample import to_mono
 from knik.errors import KnikError
 
 PLAYBACK_RATE = 48_000
@@ -54,8 +55,10 @@ class PortAudioDevice:
     """Microphone and speaker as two PortAudio streams on one clock.
 
     A watchdog notices when callbacks stop coming (unplugged, suspended) and reopens the chosen
-    device, or the default one while the chosen one is away. Where the machine is too busy to fill the
-    speaker's buffers in time, it makes them larger as soon as the speaker is silent.
+    device, or the default one while the chosen one is away. A follower tells when another device became
+    the default one, and where the system does not move streams, they are opened anew there.
+    Where the machine is too busy to fill the speaker's buffers in time, it makes them larger as soon as the
+    speaker is silent.
 
     Args:
         input: Name, part of a name, or number of the microphone; "" for the default.
@@ -65,6 +68,7 @@ class PortAudioDevice:
         block: Seconds of a callback's block.
         capture: False for a speaker alone.
         playback: False for a microphone alone.
+        follower: Watches the default devices while the streams are open.
         on_notice: Told what happens to the device, in words for the user; any thread.
     """
 
@@ -78,6 +82,7 @@ class PortAudioDevice:
         block: float = 0.005,
         capture: bool = True,
         playback: bool = True,
+        follower: Follower | None = None,
         on_notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._choice: dict[str, str | int] = {}
@@ -89,6 +94,8 @@ class PortAudioDevice:
         self._wanted_rate = rate
         self._latency = latency
         self._block = block
+        self._follower = follower
+        self._moved = threading.Event()
         self._on_notice = on_notice
         self._streams: dict[str, Any] = {}
         self._names: dict[str, str] = {}
@@ -131,6 +138,9 @@ class PortAudioDevice:
         self._open(self._choice)
         self._watchdog.start()
         self._runs.wait(FIRST_CALL_SECONDS)
+        if self._follower is not None:
+            followed = [kind for kind, wanted in self._choice.items() if wanted == ""]
+            self._follower.start(followed, self._move, self._fail)
 
     def stop(self) -> None:
         """Silence both callbacks at once and close the streams; a second call does nothing.
@@ -140,6 +150,8 @@ class PortAudioDevice:
         self._stopping.set()
         if self._watchdog.ident is not None:
             self._watchdog.join(STOP_SECONDS)
+        if self._follower is not None:
+            self._follower.stop()
 
     def stream_time(self) -> float:
         """PortAudio's clock, also while the device is away.
@@ -209,7 +221,7 @@ class PortAudioDevice:
             stream = sd.InputStream(callback=self._on_input, **common)
             self._capture_rate = rate
             return stream
-        filler = _Filler(self._playback, rate)
+        filler = BlockFiller(self._playback, PLAYBACK_RATE, rate)
         return sd.OutputStream(callback=self._guard_output(filler), **common)
 
     def _close(self) -> None:
@@ -245,7 +257,7 @@ class PortAudioDevice:
         except BaseException as error:  # noqa: BLE001 - a callback must not raise; the watchdog tells
             self._error = error
 
-    def _guard_output(self, filler: "_Filler") -> Callable[..., None]:
+    def _guard_output(self, filler: "BlockFiller") -> Callable[..., None]:
         def on_output(block: Block, _frames: int, times: Any, status: Any) -> None:
             try:
                 before = self._last_call.get("output")
@@ -266,16 +278,27 @@ class PortAudioDevice:
 
     # Loss and return.
 
+    def _fail(self, error: Exception) -> None:
+        self._error = error
+
+    def _move(self, kind: str, name: str) -> None:
+        self._on_notice(f'The {WORDS[kind]} is "{name}" now.')
+        if self._follower is not None and not self._follower.moves:
+            self._moved.set()
+
     def _watch(self) -> None:
         """Own the streams from `start` to `stop`."""
         while not self._stopping.wait(SILENT_SECONDS / 3):
             if self._error is not None:
                 error, self._error = self._error, None
-                self._on_notice(f"Sound callback failed: {type(error).__name__}: {error}.")
+                self._on_notice(f"Part of the sound failed: {type(error).__name__}: {error}.")
             silent_since = min(self._last_call.values(), default=time.monotonic())
             lost = any(not stream.active for stream in self._streams.values())
             if lost or time.monotonic() - silent_since > SILENT_SECONDS:
                 self._recover()
+            elif self._moved.is_set():
+                if not self._reopen_all():
+                    self._recover()
             elif self._strained() and not self._sounding:
                 self._deepen()
         self._close()
@@ -302,15 +325,19 @@ class PortAudioDevice:
 
     def _recover(self) -> None:
         self._on_notice(f"Lost the sound device {self.name}; looking for one.")
-        default: dict[str, str | int] = dict.fromkeys(self._choice, "")
-        choices = [self._choice] if self._choice == default else [self._choice, default]
         while not self._stopping.is_set():
-            self._close()
-            rescan()
-            if any(self._reopens(choice) for choice in choices):
+            if self._reopen_all():
                 self._on_notice(f"Sound is back: {self.name}.")
                 return
             self._stopping.wait(RETRY_SECONDS)
+
+    def _reopen_all(self) -> bool:
+        """Open the chosen device, or the default one, among those that there are now."""
+        self._moved.clear()
+        self._close()
+        rescan()
+        default: dict[str, str | int] = dict.fromkeys(self._choice, "")
+        return self._reopens(self._choice) or (self._choice != default and self._reopens(default))
 
     def _reopens(self, choice: dict[str, str | int]) -> bool:
         try:
@@ -318,36 +345,6 @@ class PortAudioDevice:
         except KnikError:
             return False
         return not self._stopping.is_set()
-
-
-class _Filler:
-    """Fits the mono blocks of the playback callback to the rate and channels of a stream."""
-
-    def __init__(self, playback: PlaybackCallback, rate: int) -> None:
-        self._playback = playback
-        self._resampler = StreamResampler(PLAYBACK_RATE, rate) if rate != PLAYBACK_RATE else None
-        self._rate = rate
-        self._mono = np.zeros(0, np.float32)
-        self._ready = np.zeros(0, np.float32)
-
-    def fill(self, block: Block, at: float, underflow: bool) -> None:
-        if self._resampler is None:
-            if self._mono.size != block.shape[0]:
-                self._mono = np.zeros(block.shape[0], np.float32)
-            self._playback(self._mono, at, underflow)
-            block[:] = self._mono[:, np.newaxis]
-            return
-        block[:] = self._resampled(block.shape[0], at, underflow)[:, np.newaxis]
-
-    def _resampled(self, count: int, at: float, underflow: bool) -> Samples:
-        assert self._resampler is not None
-        while self._ready.size < count:
-            mono = np.zeros(PLAYBACK_RATE // 100, np.float32)
-            self._playback(mono, at + self._ready.size / self._rate, underflow)
-            underflow = False
-            self._ready = np.concatenate([self._ready, self._resampler.process(mono)])
-        out, self._ready = self._ready[:count], self._ready[count:]
-        return out
 
 
 def _reason(error: Exception | None) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 
 from knik.audio.device import AudioDevice
+from knik.audio.follow import follower
 from knik.audio.portaudio import PortAudioDevice
 from knik.audio.recorder import RecordingDevice
 from knik.audio.wavfile import WavDevice
@@ -192,6 +193,7 @@ def _device(config: Config, options: ChatOptions, made: list[Session]) -> AudioD
         block=audio.block_ms / 1000,
         capture=not options.text,
         playback=options.speak,
+        follower=follower(),
         on_notice=lambda note: made[0].journal.add("notice", 0, note),
     )
     if options.record is None:

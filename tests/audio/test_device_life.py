@@ -1,16 +1,22 @@
 """Devices come, go and change under a running conversation; over a virtual card that a test may break."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice
+from knik.audio.pulse_streams import PulseStreams
 from tests.audio.test_portaudio import Listener, loudest_hertz, tone, wait_until
 from tests.rig.analysis import sounds
 from tests.rig.pulse import RATE, VirtualCard, portaudio_on
 
 OTHER = "other-"
+WATCHED_AFTER = 0.5
+THE_OTHER_NOW = [f'The {kind} is "{OTHER}{kind}" now.' for kind in ("microphone", "speaker")]
 SAID_HZ, PLAYED_HZ = 700, 1_200
 
 
@@ -22,7 +28,7 @@ def breakable() -> Iterator[VirtualCard]:
 
 @contextmanager
 def running(listener: Listener) -> Iterator[PortAudioDevice]:
-    device = PortAudioDevice(on_notice=listener.notice)
+    device = PortAudioDevice(on_notice=listener.notice, follower=PulseStreams())
     device.start(listener.capture, listener.playback)
     try:
         wait_until(lambda: len(listener.blocks) > 20 and listener.filled > 20)
@@ -47,22 +53,48 @@ def hears_and_plays(card: VirtualCard, listener: Listener, device: PortAudioDevi
     assert loudest_hertz(heard, device.capture_rate) == pytest.approx(SAID_HZ, abs=20)
 
 
-def test_the_sound_follows_when_another_default_is_chosen(breakable: VirtualCard) -> None:
+def test_the_sound_follows_when_another_default_is_chosen_and_the_user_is_told(
+    breakable: VirtualCard,
+) -> None:
     breakable.plug_in_another(OTHER)
     listener = Listener()
     with running(listener) as device:
+        time.sleep(WATCHED_AFTER)
         breakable.choose(OTHER)
         hears_and_plays(breakable, listener, device, OTHER)
-    # The sound server moves the streams: nothing was lost, so nothing is told.
-    assert listener.notices == []
+    assert sorted(listener.notices) == THE_OTHER_NOW
+
+
+def test_where_nobody_moves_the_streams_they_are_opened_at_the_new_default(breakable: VirtualCard) -> None:
+    """As on macOS and Windows. In a process of its own: the soundcard package outlives no sound server."""
+    breakable.plug_in_another(OTHER)
+    loop = subprocess.Popen(
+        [sys.executable, "-m", "tests.rig.following"],
+        env=breakable.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert loop.stdout is not None
+    assert loop.stdout.readline() == "opened\n"
+    time.sleep(WATCHED_AFTER)
+    breakable.choose(OTHER)
+    lines: list[str] = []
+    while not (lines[-1:] == ["opened"] and set(THE_OTHER_NOW) <= set(lines)):
+        lines.append(loop.stdout.readline().strip())
+        assert lines[-1], f"it ended: {lines}"
+    assert set(lines) == {"opened", *THE_OTHER_NOW}
+    with breakable.recording(OTHER) as air:
+        wait_until(lambda: bool(sounds(air.speaker, RATE)))
+    loop.communicate("")
+    assert loop.returncode == 0
 
 
 def test_the_sound_goes_on_at_another_card_when_one_is_pulled_out(breakable: VirtualCard) -> None:
     breakable.plug_in_another(OTHER)
     listener = Listener()
     with running(listener) as device:
+        time.sleep(WATCHED_AFTER)
         breakable.unplug()
         hears_and_plays(breakable, listener, device, OTHER)
+    assert sorted(listener.notices) == THE_OTHER_NOW
 
 
 def test_a_headset_that_comes_back_in_8_khz_mono_is_heard_and_played_on(breakable: VirtualCard) -> None:

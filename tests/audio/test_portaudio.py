@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from knik.audio import portaudio
+from knik.audio.block_filler import BlockFiller
 from knik.audio.choose import choose_device, list_devices
 from knik.audio.frames import Samples
-from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice, _Filler
+from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice
 from knik.errors import KnikError
 from tests.rig.analysis import sounds
 from tests.rig.pulse import RATE, VirtualCard, portaudio_on
@@ -156,7 +157,7 @@ def test_a_stereo_speaker_plays_the_same_on_both_sides() -> None:
         out.fill(0.25)
 
     block = np.zeros((480, 2), np.float32)
-    _Filler(ones, PLAYBACK_RATE).fill(block, 0.0, False)
+    BlockFiller(ones, PLAYBACK_RATE, PLAYBACK_RATE).fill(block, 0.0, False)
     assert np.all(block == 0.25)
 
 
@@ -171,7 +172,7 @@ def test_a_speaker_of_another_rate_gets_every_sample_at_its_place() -> None:
         taken.append(at)
         flags.append(underflow)
 
-    filler = _Filler(play, 44_100)
+    filler = BlockFiller(play, PLAYBACK_RATE, 44_100)
     blocks = [np.zeros((441, 1), np.float32) for _ in range(80)]
     for number, block in enumerate(blocks):
         filler.fill(block, number * 0.01, number == 3)
@@ -206,7 +207,7 @@ def test_a_callback_that_fails_is_reported_and_the_sound_goes_on(
         device = PortAudioDevice(on_notice=listener.notice)
         device.start(fail, listener.playback)
         try:
-            listener.wait_for_notice("Sound callback failed: ValueError: the ears hurt")
+            listener.wait_for_notice("Part of the sound failed: ValueError: the ears hurt")
             filled = listener.filled
             wait_until(lambda: listener.filled > filled + 5)
         finally:

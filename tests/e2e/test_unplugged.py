@@ -35,3 +35,16 @@ def test_the_conversation_outlives_its_sound_card() -> None:
         assert chat.interrupt() < 1.0
         assert chat.process.returncode == 130
     assert "Traceback" not in chat.talk
+
+
+def test_the_user_is_told_which_device_the_conversation_is_at() -> None:
+    with VirtualCard() as card, ChatProcess(env=card.env) as chat:
+        card.plug_in_another("other-")
+        time.sleep(LISTENING_AFTER)
+        card.choose("other-")
+        chat.wait_for(lambda event: notice('The speaker is "other-speaker" now.', event))
+        chat.wait_for(lambda event: notice('The microphone is "other-microphone" now.', event))
+        card.speak(spoken("what time is it", VOICE), SAMPLE_RATE, "other-voice").wait(20)
+        chat.wait_for(lambda event: event["event"] == "assistant" and event["text"].startswith("It is "))
+        assert chat.interrupt() < 1.0
+    assert "Traceback" not in chat.talk

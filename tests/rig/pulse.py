@@ -33,11 +33,12 @@ PLAYED_AHEAD_MS = 1000
 MODULES = (
     "module-null-sink sink_name={name}air rate={rate} channels=2 norewinds=1",
     "module-remap-sink sink_name={name}spk master={name}air channels=1 channel_map=mono"
-    " master_channel_map=front-left remix=no sink_properties=device.class=sound",
+    " master_channel_map=front-left remix=no"
+    ' sink_properties="device.class=sound device.description={name}speaker"',
     "module-remap-sink sink_name={name}voice master={name}air channels=1 channel_map=mono"
     " master_channel_map=front-right remix=no",
     "module-remap-source source_name={name}mic master={name}air.monitor channels=1 channel_map=mono"
-    " master_channel_map=front-right remix=no",
+    " master_channel_map=front-right remix=no source_properties=device.description={name}microphone",
 )
 
 
