@@ -95,12 +95,18 @@ class PulseStreams:
     def _look(self, pulse: Any, on_move: OnMove) -> None:
         import pulsectl
 
+        # PipeWire's streams of ALSA do not know their process, but their clients do.
+        own = {
+            client.index
+            for client in pulse.client_list()
+            if client.proplist.get("application.process.id") == str(os.getpid())
+        }
         for kind, streams, device, named in (
             ("input", pulse.source_output_list, "source", pulse.source_info),
             ("output", pulse.sink_input_list, "sink", pulse.sink_info),
         ):
             for stream in streams():
-                if stream.proplist.get("application.process.id") != str(os.getpid()):
+                if stream.client not in own:
                     continue
                 try:
                     place = named(getattr(stream, device))
