@@ -7,6 +7,7 @@ Candidates that are not installed are listed with the reason.
 """
 
 import argparse
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -154,11 +155,13 @@ def feeds(minutes: float) -> Table:
 def headphones() -> Table:
     """What knik does when headphones are pulled out while it talks without end, at several moments."""
     table = []
-    for path in (EchoPath(), EchoPath(delay=0.2, gain_db=-6.0), EchoPath(distortion=1.0, gain_db=0.0)):
-        cuts = [_pulled_out(path, PULLED_OUT + APART * number) for number in range(MOMENTS)]
+    paths = (EchoPath(), EchoPath(delay=0.2, gain_db=-6.0), EchoPath(distortion=1.0, gain_db=0.0))
+    for told, path in itertools.product((True, False), paths):
+        cuts = [_pulled_out(path, PULLED_OUT + APART * number, told=told) for number in range(MOMENTS)]
         late = [at for cut in cuts for at in cut if at >= 0]
         table.append(
             {
+                "the system": "tells" if told else "does not tell",
                 "path": f"{1000 * path.delay:.0f} ms, {path.gain_db:g} dB, distortion {path.distortion:g}",
                 "interrupted itself before": str(sum(at < 0 for cut in cuts for at in cut)),
                 f"broken off after, of {MOMENTS}": str(sum(any(at >= 0 for at in cut) for cut in cuts)),
@@ -169,10 +172,10 @@ def headphones() -> Table:
     return table
 
 
-def _pulled_out(path: EchoPath, moment: float) -> list[float]:
+def _pulled_out(path: EchoPath, moment: float, *, told: bool) -> list[float]:
     """When knik interrupted itself, in seconds after the headphones were pulled out."""
     quiet = np.random.default_rng(1).standard_normal(round(SCENE * SAMPLE_RATE)).astype(np.float32)
-    came = overtalk(quiet * np.float32(1e-4), path, KNIK, echo_from=moment)
+    came = overtalk(quiet * np.float32(1e-4), path, KNIK, echo_from=moment, told=told)
     # The end of the scene ends the last reply, too.
     return [h.at - moment for h in came.of("interrupted") if h.at < SCENE - 0.1]
 

@@ -140,9 +140,17 @@ def loaders(config: Config) -> EngineLoaders:
 
 
 def overtalk(
-    near: Samples, path: EchoPath | None, settings: Mapping[str, object], echo_from: float = 0.0
+    near: Samples,
+    path: EchoPath | None,
+    settings: Mapping[str, object],
+    echo_from: float = 0.0,
+    *,
+    told: bool = False,
 ) -> Overtalk:
-    """Let knik talk while its microphone hears `near`, 16 kHz, and from a second on its own echo."""
+    """Let knik talk while its microphone hears `near`, 16 kHz, and from a second on its own echo.
+
+    With `told`, the system tells then that the sound goes elsewhere.
+    """
     config = configuration(settings)
     made: list[Session] = []
     device = RoomDevice(
@@ -152,6 +160,7 @@ def overtalk(
         on_end=lambda: made[0].end(),
         on_error=lambda error: made[0].fail(error),
         echo_from=echo_from,
+        on_moved=(lambda: made[0].device_moved()) if told else None,
     )
     watch = Watch(device.stream_time, lambda: made[0].type_line("go on"))
     ears = make_ears(

@@ -11,6 +11,9 @@ from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from tests.rig.room.echo_path import EchoPath, loudspeaker
 from tests.rig.room.live import Convolver
 
+TOLD_AFTER = 0.02
+"""Seconds from a move to the report of it: twice what the virtual card's server takes."""
+
 
 class RoomDevice:
     """An `AudioDevice` on 16 kHz; time passes as fast as everything that a block sets off is done.
@@ -20,6 +23,7 @@ class RoomDevice:
         path: From the speaker to the microphone; None for headphones.
         settle: Blocks until everything that the last block set off is done.
         echo_from: Second from which the microphone hears the speaker at all: headphones that are pulled out.
+        on_moved: Called `TOLD_AFTER` seconds later, as a sound server does; None where nobody tells.
         on_end: Called once, when `near` is over.
         on_error: Called when the driving thread fails.
     """
@@ -33,10 +37,12 @@ class RoomDevice:
         on_end: Callable[[], None],
         on_error: Callable[[Exception], None],
         echo_from: float = 0.0,
+        on_moved: Callable[[], None] | None = None,
     ) -> None:
         self._near = near
         self._path = path
         self._echo_from = echo_from
+        self._on_moved = on_moved
         self._settle = settle
         self._on_end = on_end
         self._on_error = on_error
@@ -100,6 +106,9 @@ class RoomDevice:
             playback(out, at, False)
             self.spoken_seconds += bool(out.any()) * FRAME_SAMPLES / SAMPLE_RATE
             echo = room(out) * np.float32(at >= self._echo_from)
+            if self._on_moved is not None and at >= self._echo_from + TOLD_AFTER:
+                self._on_moved()
+                self._on_moved = None
             capture(self._near[start : start + FRAME_SAMPLES] + echo, at, False)
             self._blocks += 1
             self._settle()

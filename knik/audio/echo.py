@@ -56,6 +56,10 @@ class EchoCanceller(Protocol):
         """What was heard just now was the speaker."""
         ...
 
+    def relearn(self) -> None:
+        """Microphone or speaker are other ones now."""
+        ...
+
     def process(self, frame: Samples, at: float) -> Samples:
         """The microphone's frame, recorded at `at` seconds on the device's clock, without what the
         loudspeaker played. Ears thread."""
@@ -184,6 +188,12 @@ class AutoEcho:
     def suspect(self) -> None:
         """Cancel from now on, until it is known whether there is an echo."""
         self._search.doubt()
+        self._canceller.relearn()
+
+    def relearn(self) -> None:
+        """There may be an echo now, or none any more: cancel until the levels tell."""
+        self._search.relearn()
+        self._levels.relearn()
         self._canceller.relearn()
 
     def process(self, frame: Samples, at: float) -> Samples:

@@ -69,6 +69,12 @@ class EchoLevels:
         self._background: deque[float] = deque(maxlen=2 * JUDGED_FRAMES)
         self._under_loud: deque[float] = deque(maxlen=JUDGED_FRAMES)
 
+    def relearn(self) -> None:
+        """Judge anew: microphone or speaker are other ones. The background stays."""
+        self.exists = True
+        self._loud_for = 0
+        self._under_loud.clear()
+
     def observe(self, near_db: float, far_db: float) -> None:
         """Take the levels of one 10 ms frame of the microphone and of the speaker, in dBFS."""
         loud = far_db > LOUD_DB
@@ -131,6 +137,12 @@ class EchoSearch:
             self._judge(list(self._loud_delays))
         if not self._is_echo(list(self._delays)):
             self._judge_absence()
+
+    def relearn(self) -> None:
+        """Know nothing: microphone or speaker are other ones."""
+        self.exists, self.doubted, self.delay = None, False, 0.0
+        self._delays.clear()
+        self._loud_delays.clear()
 
     def doubt(self) -> None:
         """Take it that there is an echo until it is known."""

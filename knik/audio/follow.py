@@ -7,13 +7,24 @@ Windows nobody moves them: they stay on the device that was the default one when
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-OnMove = Callable[[str, str], None]
-"""Told "input" or "output" and the name of the device that it is now; any thread, in no hurry."""
 
-OnError = Callable[[Exception], None]
-"""Told what ended the watch."""
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Whom a follower tells; it calls from a thread of its own.
+
+    Attributes:
+        left: Called as soon as the system has moved a stream: what was known of its device does not hold.
+        arrived: Told "input" or "output" and the name of the device that it is now, once nothing moves.
+        failed: Told why nothing is watched any more, where that is a mistake.
+    """
+
+    left: Callable[[], None]
+    arrived: Callable[[str, str], None]
+    failed: Callable[[Exception], None]
+
 
 LOOK_SECONDS = 0.5
 STOP_SECONDS = 0.05
@@ -23,15 +34,14 @@ class Follower(Protocol):
     """Watches where the sound goes, from `start` to `stop`."""
 
     moves: bool
-    """Whether the system has moved the streams already when `on_move` is called."""
+    """Whether the system moves the streams; otherwise they have to be opened anew."""
 
-    def start(self, kinds: Sequence[str], on_move: OnMove, on_error: OnError) -> None:
+    def start(self, kinds: Sequence[str], reports: Reports) -> None:
         """Begin to watch, and return at once; once. What cannot be watched is never told.
 
         Args:
             kinds: Of "input" and "output", those that the user left to the system.
-            on_move: Told each move.
-            on_error: Told why nothing is watched any more, where that is a mistake.
+            reports: Who is told.
         """
         ...
 
@@ -58,12 +68,12 @@ class SystemDefaults:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, kinds: Sequence[str], on_move: OnMove, on_error: OnError) -> None:
+    def start(self, kinds: Sequence[str], reports: Reports) -> None:
         """See `Follower`."""
         if not kinds:
             return
         self._thread = threading.Thread(
-            target=self._watch, args=(kinds, on_move, on_error), name="default devices", daemon=True
+            target=self._watch, args=(kinds, reports), name="default devices", daemon=True
         )
         self._thread.start()
 
@@ -73,12 +83,12 @@ class SystemDefaults:
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
 
-    def _watch(self, kinds: Sequence[str], on_move: OnMove, on_error: OnError) -> None:
+    def _watch(self, kinds: Sequence[str], reports: Reports) -> None:
         try:
             # Windows' COM serves the thread that imports it.
             import soundcard
         except Exception as error:  # noqa: BLE001 - the owner tells
-            on_error(error)
+            reports.failed(error)
             return
         ask: dict[str, Callable[[], Any]] = {
             "input": soundcard.default_microphone,
@@ -94,6 +104,6 @@ class SystemDefaults:
                     continue
                 before, known[kind] = known.get(kind), key
                 if before not in (None, key):
-                    on_move(kind, name)
+                    reports.arrived(kind, name)
             if self._stopping.wait(LOOK_SECONDS):
                 return

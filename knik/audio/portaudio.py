@@ -13,7 +13,7 @@ import numpy.typing as npt
 from knik.audio.block_filler import BlockFiller
 from knik.audio.choose import WORDS, choose_device, portaudio, rescan
 from knik.audio.device import CaptureCallback, PlaybackCallback
-from knik.audio.follow import Follower
+from knik.audio.follow import Follower, Reports
 from knik.audio.resample import to_mono
 from knik.errors import KnikError
 
@@ -69,6 +69,7 @@ class PortAudioDevice:
         capture: False for a speaker alone.
         playback: False for a microphone alone.
         follower: Watches the default devices while the streams are open.
+        on_moved: Called as soon as the sound goes to another device, or comes from one; any thread.
         on_notice: Told what happens to the device, in words for the user; any thread.
     """
 
@@ -83,6 +84,7 @@ class PortAudioDevice:
         capture: bool = True,
         playback: bool = True,
         follower: Follower | None = None,
+        on_moved: Callable[[], None] = lambda: None,
         on_notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._choice: dict[str, str | int] = {}
@@ -95,7 +97,8 @@ class PortAudioDevice:
         self._latency = latency
         self._block = block
         self._follower = follower
-        self._moved = threading.Event()
+        self._stays = threading.Event()
+        self._on_moved = on_moved
         self._on_notice = on_notice
         self._streams: dict[str, Any] = {}
         self._names: dict[str, str] = {}
@@ -140,7 +143,7 @@ class PortAudioDevice:
         self._runs.wait(FIRST_CALL_SECONDS)
         if self._follower is not None:
             followed = [kind for kind, wanted in self._choice.items() if wanted == ""]
-            self._follower.start(followed, self._move, self._fail)
+            self._follower.start(followed, Reports(self._on_moved, self._arrived, self._fail))
 
     def stop(self) -> None:
         """Silence both callbacks at once and close the streams; a second call does nothing.
@@ -281,10 +284,10 @@ class PortAudioDevice:
     def _fail(self, error: Exception) -> None:
         self._error = error
 
-    def _move(self, kind: str, name: str) -> None:
+    def _arrived(self, kind: str, name: str) -> None:
         self._on_notice(f'The {WORDS[kind]} is "{name}" now.')
         if self._follower is not None and not self._follower.moves:
-            self._moved.set()
+            self._stays.set()
 
     def _watch(self) -> None:
         """Own the streams from `start` to `stop`."""
@@ -296,7 +299,7 @@ class PortAudioDevice:
             lost = any(not stream.active for stream in self._streams.values())
             if lost or time.monotonic() - silent_since > SILENT_SECONDS:
                 self._recover()
-            elif self._moved.is_set():
+            elif self._stays.is_set():
                 if not self._reopen_all():
                     self._recover()
             elif self._strained() and not self._sounding:
@@ -333,11 +336,16 @@ class PortAudioDevice:
 
     def _reopen_all(self) -> bool:
         """Open the chosen device, or the default one, among those that there are now."""
-        self._moved.clear()
+        self._stays.clear()
+        before = self.name
         self._close()
         rescan()
         default: dict[str, str | int] = dict.fromkeys(self._choice, "")
-        return self._reopens(self._choice) or (self._choice != default and self._reopens(default))
+        if not (self._reopens(self._choice) or (self._choice != default and self._reopens(default))):
+            return False
+        if self.name != before:
+            self._on_moved()
+        return True
 
     def _reopens(self, choice: dict[str, str | int]) -> bool:
         try:

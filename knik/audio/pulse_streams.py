@@ -3,9 +3,11 @@
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-from knik.audio.follow import STOP_SECONDS, OnError, OnMove
+from knik.audio.follow import STOP_SECONDS, Reports
 
 RETRY_SECONDS = 1.0
 SETTLE_SECONDS = 0.2
@@ -27,13 +29,11 @@ class PulseStreams:
         self._lock = threading.Lock()
         self._pulse: Any = None
         self._changed = False
-        self._places: dict[str, str] = {}
+        self._places: dict[str, Place] = {}
 
-    def start(self, _kinds: Sequence[str], on_move: OnMove, on_error: OnError) -> None:
+    def start(self, _kinds: Sequence[str], reports: Reports) -> None:
         """See `Follower`. A mixer moves streams to a chosen device as well: all are watched."""
-        self._thread = threading.Thread(
-            target=self._watch, args=(on_move, on_error), name="sound server", daemon=True
-        )
+        self._thread = threading.Thread(target=self._watch, args=(reports,), name="sound server", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -50,7 +50,7 @@ class PulseStreams:
             if not self._thread.is_alive():
                 return
 
-    def _watch(self, on_move: OnMove, on_error: OnError) -> None:
+    def _watch(self, reports: Reports) -> None:
         try:
             import pulsectl
         except OSError:  # no libpulse
@@ -60,16 +60,16 @@ class PulseStreams:
             try:
                 with pulsectl.Pulse("knik") as pulse:
                     found = True
-                    self._follow(pulse, on_move)
+                    self._follow(pulse, reports)
             except (pulsectl.PulseError, pulsectl.PulseDisconnected):
                 if not found:
                     return
                 self._stopping.wait(RETRY_SECONDS)
             except Exception as error:  # noqa: BLE001 - the owner tells
-                on_error(error)
+                reports.failed(error)
                 return
 
-    def _follow(self, pulse: Any, on_move: OnMove) -> None:
+    def _follow(self, pulse: Any, reports: Reports) -> None:
         import pulsectl
 
         def leave(_event: object) -> None:
@@ -77,41 +77,81 @@ class PulseStreams:
             raise pulsectl.PulseLoopStop
 
         pulse.event_callback_set(leave)
-        pulse.event_mask_set("sink_input", "source_output")
+        # A plug in the jack is a change of the device.
+        pulse.event_mask_set("sink_input", "source_output", "sink", "source")
         with self._lock:
             self._pulse = pulse
         try:
             while not self._stopping.is_set():
                 self._changed = False
-                self._look(pulse, on_move)
+                self._look(pulse, reports)
                 if not self._changed:
                     pulse.event_listen()
-                # A device that goes may hand a stream over more than once.
-                self._stopping.wait(SETTLE_SECONDS)
         finally:
             with self._lock:
                 self._pulse = None
 
-    def _look(self, pulse: Any, on_move: OnMove) -> None:
-        import pulsectl
+    def _look(self, pulse: Any, reports: Reports) -> None:
+        now = places(pulse)
+        if not _moves(self._places, now):
+            self._places |= now
+            return
+        reports.left()
+        # A device that goes may hand a stream over more than once.
+        self._stopping.wait(SETTLE_SECONDS)
+        now = places(pulse)
+        moved = _moves(self._places, now)
+        self._places |= now
+        for kind in moved:
+            reports.arrived(kind, now[kind].name)
 
-        # PipeWire's streams of ALSA do not know their process, but their clients do.
-        own = {
-            client.index
-            for client in pulse.client_list()
-            if client.proplist.get("application.process.id") == str(os.getpid())
-        }
-        for kind, streams, device, named in (
-            ("input", pulse.source_output_list, "source", pulse.source_info),
-            ("output", pulse.sink_input_list, "sink", pulse.sink_info),
-        ):
-            for stream in streams():
-                if stream.client not in own:
-                    continue
-                try:
-                    place = named(getattr(stream, device))
-                except pulsectl.PulseIndexError:  # just being moved
-                    continue
-                before, self._places[kind] = self._places.get(kind), place.name
-                if before not in (None, place.name):
-                    on_move(kind, place.description)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stream is.
+
+    Attributes:
+        device: What the server calls the device.
+        port: What it calls its port, such as a headphone jack; "" where it has none.
+        name: What people call it.
+    """
+
+    device: str
+    port: str
+    name: str
+
+
+def places(pulse: Any) -> dict[str, Place]:
+    """Where this process's streams are now, by "input" and "output"; those that are just being moved are
+    left out."""
+    import pulsectl
+
+    # PipeWire's streams of ALSA do not know their process, but their clients do.
+    own = {
+        client.index
+        for client in pulse.client_list()
+        if client.proplist.get("application.process.id") == str(os.getpid())
+    }
+    found: dict[str, Place] = {}
+    for stream in pulse.source_output_list():
+        if stream.client in own:
+            with suppress(pulsectl.PulseIndexError):
+                found["input"] = place(pulse.source_info(stream.source))
+    for stream in pulse.sink_input_list():
+        if stream.client in own:
+            with suppress(pulsectl.PulseIndexError):
+                found["output"] = place(pulse.sink_info(stream.sink))
+    return found
+
+
+def place(device: Any) -> Place:
+    """Of pulsectl's description of a device."""
+    port = device.port_active
+    if port is None:
+        return Place(device.name, "", device.description)
+    return Place(device.name, port.name, f"{device.description}: {port.description}")
+
+
+def _moves(before: dict[str, Place], now: dict[str, Place]) -> list[str]:
+    """The streams that are somewhere else than they were."""
+    return [kind for kind in now if kind in before and now[kind] != before[kind]]

@@ -194,6 +194,7 @@ def _device(config: Config, options: ChatOptions, made: list[Session]) -> AudioD
         capture=not options.text,
         playback=options.speak,
         follower=follower(),
+        on_moved=lambda: made[0].device_moved(),
         on_notice=lambda note: made[0].journal.add("notice", 0, note),
     )
     if options.record is None:

@@ -272,6 +272,12 @@ class Ears:
         samples = process_all(self._make_processor(), self._near_end.slice(since, end))
         return samples[max(0, samples.size - (end - start)) :]
 
+    def moved(self) -> None:
+        """The sound comes from another microphone now, or goes to another speaker."""
+        if self._echo is not None:
+            self._echo.relearn()
+            self._near_end.forget()
+
     def drop_utterance(self) -> None:
         """Forget the utterance that goes on."""
         self._endpointer.reset()

@@ -10,6 +10,7 @@ from knik.session.ears import Ears
 from knik.session.inbox import Inbox
 from knik.session.messages import (
     ClauseWritten,
+    DeviceMoved,
     EffectsReady,
     ForgetAll,
     HistoryTooLong,
@@ -151,6 +152,9 @@ class Loop:
                     self._conductor.handle(event)
             case SpeedChosen() | VoiceChosen() | ForgetAll():
                 self._conductor.command(message)
+            case DeviceMoved():
+                if self._ears is not None:
+                    self._ears.moved()
             case InputEnded():
                 self._last_busy = self._now()
                 self._ends_when_quiet = True

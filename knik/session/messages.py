@@ -84,6 +84,11 @@ class ForgetAll:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceMoved:
+    """Microphone or speaker are other ones now."""
+
+
+@dataclass(frozen=True, slots=True)
 class InputEnded:
     """No more input will come: end the conversation once the last reply was heard."""
 
@@ -113,6 +118,7 @@ Message: TypeAlias = (
     | SpeedChosen
     | VoiceChosen
     | ForgetAll
+    | DeviceMoved
     | InputEnded
     | WhenListening
     | Nudge

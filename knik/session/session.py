@@ -22,6 +22,7 @@ from knik.session.inbox import Inbox
 from knik.session.journal import Journal
 from knik.session.loop import Loop
 from knik.session.messages import (
+    DeviceMoved,
     ForgetAll,
     InputEnded,
     Message,
@@ -255,6 +256,10 @@ class Session:
     def forget(self) -> None:
         """Begin the conversation anew."""
         self._inbox.post(ForgetAll())
+
+    def device_moved(self) -> None:
+        """Microphone or speaker are other ones now; any thread may call it."""
+        self._inbox.post(DeviceMoved())
 
     def end_when_quiet(self) -> None:
         """No more input will come: end once the last reply was heard."""

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from knik.audio.follow import Follower
+from knik.audio.follow import Follower, Reports
 from knik.audio.portaudio import PortAudioDevice
-from knik.audio.pulse_streams import PulseStreams
+from knik.audio.pulse_streams import PulseStreams, place
 from tests.audio.test_portaudio import Listener, wait_until
 from tests.rig.pulse import VirtualCard, portaudio_on
 
@@ -22,7 +23,8 @@ class Told:
         self.errors: list[Exception] = []
 
     def watch(self, follower: Follower) -> None:
-        follower.start(["input", "output"], lambda *move: self.moves.append(move), self.errors.append)
+        reports = Reports(lambda: None, lambda *move: self.moves.append(move), self.errors.append)
+        follower.start(["input", "output"], reports)
 
 
 @pytest.fixture
@@ -37,6 +39,15 @@ def connected(follower: PulseStreams) -> bool:
 
 def watches(follower: PulseStreams) -> bool:
     return follower._thread is not None and follower._thread.is_alive()
+
+
+def test_a_plug_in_the_jack_is_another_place() -> None:
+    card = {"name": "alsa_output.pci", "description": "Built-in Audio"}
+    speaker = SimpleNamespace(name="analog-output-speaker", description="Speakers")
+    headphones = SimpleNamespace(name="analog-output-headphones", description="Headphones")
+    before, after = (place(SimpleNamespace(**card, port_active=port)) for port in (speaker, headphones))
+    assert before != after
+    assert after.name == "Built-in Audio: Headphones"
 
 
 def test_without_a_sound_server_there_is_nothing_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:

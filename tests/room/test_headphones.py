@@ -28,5 +28,13 @@ def test_headphones_are_noticed_and_when_they_are_pulled_out_the_assistant_is_so
     assert len(cut) <= 1
 
 
+def test_a_system_that_tells_of_it_spares_the_assistant_even_that() -> None:
+    came = overtalk(
+        quiet(24), EchoPath(delay=0.08, gain_db=0.0, distortion=1.0), KNIK, echo_from=12.0, told=True
+    )
+    assert [text.split(" heard")[0] for text in came.notices] == ["No echo", "Echo"]
+    assert [h for h in came.of("interrupted") if h.at < 23.9] == []
+
+
 def test_whoever_chooses_is_told_nothing() -> None:
     assert overtalk(quiet(5), EchoPath(), {"audio.echo": "on"}).notices == ()

@@ -72,6 +72,9 @@ class Weakener:
     def suspect(self) -> None:
         pass
 
+    def relearn(self) -> None:
+        pass
+
 
 @pytest.mark.parametrize(("taken_away", "noticed"), [(12.0, True), (28.0, False)])
 def test_what_the_canceller_has_left_of_a_loud_echo_is_no_voice(taken_away: float, noticed: bool) -> None:
