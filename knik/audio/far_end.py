@@ -22,6 +22,9 @@ LOST_SECONDS = 0.04
 """Not drift, and more than PulseAudio's stamps are wrong by on a busy machine (20 ms): samples were lost, or
 a device went and came back."""
 
+FORGOTTEN_SECONDS = 0.1
+"""Digital silence after which a resampler holds nothing else: more than twice what the slowest holds back."""
+
 SETTLING_FRAMES = 200
 """Frames in which the clocks settle (`knik.audio.clock.WINDOW`). The delay found then is kept."""
 
@@ -53,6 +56,7 @@ class FarEnd:
         self._ring: Ring | None = None
         self._stamp: tuple[int, float] | None = None
         self._resampler: StreamResampler | None = None
+        self._silent_for = 0
         self._clock = SampleClock()
         self._buffer = np.zeros(0, np.float32)
         self._start = 0
@@ -104,8 +108,19 @@ class FarEnd:
         self._stamp = None
         index, time = stamp
         self._clock.observe(round(index * SAMPLE_RATE / self._rate), time)
-        block = self._resampler.process(ring.read(ring.readable))
+        block = self._resampled(ring.read(ring.readable), self._resampler)
         self._buffer = np.concatenate([self._buffer, block])
+
+    def _resampled(self, block: Samples, resampler: StreamResampler) -> Samples:
+        """Digital silence after digital silence costs nothing: it is most of what is ever played. But where
+        one rate is no multiple of the other, only the resampler knows when its next sample is due."""
+        silent = not block.any()
+        self._silent_for = self._silent_for + block.size if silent else 0
+        size, rest = divmod(block.size * SAMPLE_RATE, self._rate)
+        remembers = self._silent_for - block.size < FORGOTTEN_SECONDS * self._rate
+        if remembers or rest or self._rate % SAMPLE_RATE:
+            return resampler.process(block)
+        return np.zeros(size, np.float32)
 
     def _follow(self, sounding: float) -> float:
         """Samples of the speaker to a sample of the microphone, where index `sounding` sounds now."""

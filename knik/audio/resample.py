@@ -71,9 +71,14 @@ class _Decimator:
         self._waiting = np.concatenate([self._waiting, block, rest])
         if self._waiting.size < self._taps.size:
             return np.zeros(0, np.float32)
-        windows = np.lib.stride_tricks.sliding_window_view(self._waiting, self._taps.size)[:: self._factor]
-        out: Samples = windows @ self._taps
-        self._waiting = self._waiting[len(windows) * self._factor :]
+        count = (self._waiting.size - self._taps.size) // self._factor + 1
+        out = np.zeros(count, np.float32)
+        # By phases, since only every so many samples of the filter's output are wanted.
+        for phase in range(self._factor):
+            taps = self._taps[phase :: self._factor]
+            part = self._waiting[phase :: self._factor][: count + taps.size - 1]
+            out += np.correlate(part, taps, "valid")
+        self._waiting = self._waiting[count * self._factor :]
         return out
 
 

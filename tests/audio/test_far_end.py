@@ -140,3 +140,21 @@ def test_whatever_the_device_says_there_is_a_frame(moves: list[tuple[str, int, f
             frame = end.take(at)
             assert frame.shape == (FRAME_SAMPLES,)
             assert np.all(np.isfinite(frame))
+
+
+@pytest.mark.parametrize("rate", [48_000, 44_100, 24_000, SAMPLE_RATE])
+def test_what_comes_after_a_long_silence_lies_where_it_would_without_shortcuts(rate: int) -> None:
+    def played(far_end: FarEnd) -> Samples:
+        generator = np.random.default_rng(1)
+        for number in range(300):
+            block = generator.standard_normal(rate // 100, np.float32)
+            quiet = 50 <= number < 200 or number >= 250
+            far_end.played(block * np.float32(not quiet), rate, number / 100)
+            far_end.take(number / 100)
+        return far_end._buffer
+
+    plain = FarEnd()
+    plain._resampled = lambda block, resampler: resampler.process(block)  # type: ignore[method-assign]
+    short, whole = played(FarEnd()), played(plain)
+    assert np.count_nonzero(short) > 0.4 * SAMPLE_RATE
+    assert np.array_equal(short, whole)
