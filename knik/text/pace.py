@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-FIRST_SECONDS = 0.8
+FIRST_SECONDS = 0.6
 """Synthesis that the first clause may take."""
 
 FEWEST = 20
