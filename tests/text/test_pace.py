@@ -19,7 +19,7 @@ def test_before_anything_was_spoken_no_clause_is_shortened() -> None:
 
 
 def test_the_first_clause_has_the_characters_that_fit_into_its_time() -> None:
-    assert Pace().spoke(50, 1.25, 4.0).first == pytest.approx(32)
+    assert Pace().spoke(50, 1.25, 4.0).first == pytest.approx(24)
     assert Pace().spoke(50, 9.0, 4.0).first == FEWEST
 
 
@@ -33,7 +33,7 @@ def test_a_machine_that_became_fast_is_believed_within_a_reply() -> None:
     pace = Pace().spoke(50, 2.0, 4.0)
     for _ in range(8):
         pace = pace.spoke(50, 0.2, 4.0)
-    assert pace.first > 150
+    assert pace.first > 120
 
 
 def test_a_voice_that_can_never_keep_up_speaks_whole_sentences() -> None:
@@ -45,7 +45,7 @@ def test_a_voice_that_can_never_keep_up_speaks_whole_sentences() -> None:
 def test_a_doubted_pace_is_outweighed_by_the_next_clause() -> None:
     doubted = Pace().spoke(25, 3.0, 2.0).doubted()
     assert doubted.first == FEWEST
-    assert doubted.spoke(50, 1.0, 4.0).first == pytest.approx(40, abs=4)
+    assert doubted.spoke(50, 1.0, 4.0).first == pytest.approx(30, abs=3)
 
 
 def test_later_clauses_count_more() -> None:
