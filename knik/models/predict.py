@@ -20,7 +20,7 @@ CLAUSE = 12
 """Tokens of the first clause."""
 CLAUSE_SOUND = 2.8
 """Seconds that it lasts, where synthesis is quick."""
-FIRST_SECONDS = 0.8
+FIRST_SECONDS = 0.6
 """Synthesis that the first clause may take (knik/text/pace.py)."""
 SHORTEST = 0.57
 """Share of it that is spoken first where synthesis is slow: 20 characters of 35 (knik/text/pace.py)."""
