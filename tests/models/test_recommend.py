@@ -31,7 +31,7 @@ def advice_on(name: str, hardware: Hardware, speed: Speed) -> Advice:
 def test_the_faster_the_machine_the_better_the_bundle() -> None:
     assert best(LAPTOP, Speed(3000.0, 300.0)) == "best"
     assert best(LAPTOP, QUICK) == "balanced"
-    assert best(LAPTOP, Speed(205.0, 31.0)) == "small"
+    assert best(LAPTOP, Speed(160.0, 28.0)) == "small"
     assert best(LAPTOP, Speed(10.0, 1.0)) == ""
 
 
