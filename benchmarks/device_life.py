@@ -302,11 +302,9 @@ def main() -> None:
     chosen = [trouble for trouble in TROUBLES if options.only in trouble.name]
     repeats = 1 if options.quick else options.repeats
     rows = sound_rows(repeats, chosen) if options.part != "turns" else []
-    rows += (
-        turn_rows(repeats, [trouble for trouble in chosen if not trouble.ask])
-        if options.part != "sound"
-        else []
-    )
+    # `knik chat` asks for the default only on macOS and Windows.
+    talked = [trouble for trouble in chosen if not trouble.ask]
+    rows += turn_rows(repeats, talked) if options.part != "sound" else []
     report("Device life", rows, options.json)
 
 

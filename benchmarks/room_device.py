@@ -12,7 +12,7 @@ from tests.rig.room.echo_path import EchoPath, loudspeaker
 from tests.rig.room.live import Convolver
 
 TOLD_AFTER = 0.02
-"""Seconds from a move to the report of it: twice what the virtual card's server takes."""
+"""Seconds from a move to the report of it."""
 
 
 class RoomDevice:

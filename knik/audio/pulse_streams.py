@@ -132,15 +132,13 @@ def places(pulse: Any) -> dict[str, Place]:
         for client in pulse.client_list()
         if client.proplist.get("application.process.id") == str(os.getpid())
     }
+    streams = [("input", s.client, pulse.source_info, s.source) for s in pulse.source_output_list()]
+    streams += [("output", s.client, pulse.sink_info, s.sink) for s in pulse.sink_input_list()]
     found: dict[str, Place] = {}
-    for stream in pulse.source_output_list():
-        if stream.client in own:
+    for kind, client, describe, index in streams:
+        if client in own:
             with suppress(pulsectl.PulseIndexError):
-                found["input"] = place(pulse.source_info(stream.source))
-    for stream in pulse.sink_input_list():
-        if stream.client in own:
-            with suppress(pulsectl.PulseIndexError):
-                found["output"] = place(pulse.sink_info(stream.sink))
+                found[kind] = place(describe(index))
     return found
 
 
