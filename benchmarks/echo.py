@@ -1,7 +1,7 @@
 """Echo cancellers on the simulated room, how their reference is fed, and what noise suppression is good for.
 
     uv pip install pywebrtc-audio pyaec speexdsp-aec voiceclean   # whatever is to be compared
-    uv run python -m benchmarks.echo [--only packages,quality,words,cost,feed,headphones,noise]
+    uv run python -m benchmarks.echo [--only packages,quality,words,cost,feed,moves,headphones,noise]
 
 Candidates that are not installed are listed with the reason.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.cancellers import CANDIDATES, PLATFORMS, Canceller, installed_mib, on_pypi, reason_not_here
 from benchmarks.common import Row, arguments, compare, interleave, report
 from benchmarks.echo_cases import CASES, double_talk, far_end, near_end, through
-from benchmarks.echo_feed import FEEDS, feed
+from benchmarks.echo_feed import FEEDS, feed, moved
 from benchmarks.echo_words import words
 from benchmarks.noise_cases import PLACES, VARIANTS, hear
 from benchmarks.overtalk import KNIK, overtalk
@@ -28,7 +28,7 @@ from knik.dialogue.reflex.grammar import grammar
 from knik.engines.pocketsphinx import PocketSphinxTranscriber
 from tests.rig.room.echo_path import EchoPath
 
-PARTS = ("packages", "quality", "words", "cost", "feed", "headphones", "noise")
+PARTS = ("packages", "quality", "words", "cost", "feed", "moves", "headphones", "noise")
 BASELINE = "livekit"
 RATIOS_DB = (0.0, -10.0)
 """The near end's level over that of the echo."""
@@ -36,6 +36,10 @@ RATIOS_DB = (0.0, -10.0)
 COST_SECONDS = 4
 FEED_MINUTES = 10
 """After 100 ppm for so long, 60 ms lie between the streams: more than the delay that is fed."""
+
+MOVES = (-0.04, -0.02, -0.01, -0.005, 0.005, 0.01, 0.02, 0.04)
+AFTER = ((0.0, 0.25), (0.25, 1.0), (1.0, 2.0), (2.0, 4.0))
+"""Seconds after a move."""
 
 PULLED_OUT, APART, MOMENTS, SCENE = 12.0, 0.37, 10, 26.0
 """Second at which headphones are for the first time, by how much later in each further conversation, how many
@@ -59,6 +63,7 @@ def main() -> None:
         "quality": lambda: quality(present),
         "words": lambda: words(PocketSphinxTranscriber(grammar()), 8 if options.quick else 48),
         "feed": lambda: feeds(1 if options.quick else FEED_MINUTES),
+        "moves": moves,
         "headphones": headphones,
         "noise": lambda: noise(quick=options.quick),
     }
@@ -149,6 +154,18 @@ def feeds(minutes: float) -> Table:
                 name: f"{feed(make(), ppm, minutes, stalls=stalls):.0f} dB" for name, make in FEEDS.items()
             }
             table.append(row)
+    return table
+
+
+def moves() -> Table:
+    """ERLE of knik's canceller after the reference has moved against the microphone."""
+    table = []
+    for seconds, anew in itertools.product(MOVES, (False, True)):
+        row = {"the echo comes": f"{1000 * seconds:+g} ms"}
+        row["the canceller"] = "starts anew" if anew else "goes on"
+        erle = moved(seconds, AFTER, anew=anew)
+        row |= {f"{a:g} to {b:g} s": f"{db:.0f} dB" for (a, b), db in zip(AFTER, erle, strict=True)}
+        table.append(row)
     return table
 
 

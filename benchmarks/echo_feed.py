@@ -1,14 +1,14 @@
-"""How a canceller learns what was played: as it comes, or on the microphone's clock."""
+"""How a canceller learns what was played, by the microphone's clock or not, and what moves do to it."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from benchmarks.cancellers import livekit
-from benchmarks.echo_cases import far_end
+from benchmarks.echo_cases import far_end, through
 from knik.audio.far_end import FarEnd
 from knik.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples
 from tests.rig.room.echo_path import EchoPath
@@ -26,6 +26,9 @@ JITTER = 0.001
 
 QUEUED = 8
 """Blocks that may wait before the surplus is dropped."""
+
+MOVED_AT = 12.0
+MOVED_PATH = EchoPath(delay=0.1)
 
 STALL = 1.0
 LAST = 60
@@ -94,3 +97,23 @@ def feed(how: Feed, ppm: float, minutes: float, *, stalls: bool) -> float:
             before += float(np.sum(np.square(near)))
             after += float(np.sum(np.square(clean)))
     return 10 * float(np.log10(before / max(after, 1e-12)))
+
+
+def moved(seconds: float, parts: Sequence[tuple[float, float]], *, anew: bool) -> list[float]:
+    """ERLE in dB in parts of the time after the echo began to come `seconds` later (sooner if negative)
+    than before; with a canceller that goes on, or with one that starts `anew` then."""
+    far = far_end()
+    microphone = MOVED_PATH.apply(far, SAMPLE_RATE)
+    cut = round(MOVED_AT * SAMPLE_RATE)
+    told = far.copy()
+    told[cut:] = np.roll(far, -round(seconds * SAMPLE_RATE))[cut:]
+    canceller = livekit()
+    out = [through(canceller, microphone[:cut], told[:cut])]
+    out.append(through(livekit() if anew else canceller, microphone[cut:], told[cut:]))
+    clean = np.concatenate(out)
+
+    def power(sound: Samples, part: tuple[float, float]) -> float:
+        start, end = (cut + round(at * SAMPLE_RATE) for at in part)
+        return float(np.mean(np.square(sound[start:end])))
+
+    return [10 * float(np.log10(power(microphone, part) / max(power(clean, part), 1e-12))) for part in parts]

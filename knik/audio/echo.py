@@ -1,7 +1,7 @@
 """Taking the assistant's own voice out of the microphone."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +17,11 @@ ECHO_FRAMES = 50
 LEARNING_FRAMES = 200
 """Frames (2 s) under a loud speaker after which it has learnt the echo path. Before, bursts of the voice
 come through, also when most of it is taken away already."""
+
+SET_BACK_SECONDS = 0.005
+"""Where the echo comes sooner than it did by more than this, the canceller lets most of it through for four
+seconds; one that starts anew is better after one. It does not mind an echo that comes later, up to 40 ms
+(`benchmarks.echo --only moves`)."""
 
 RESTING_FRAMES = 100
 """Frames (1 s) of digital silence in the reference after which there is nothing to cancel, and the
@@ -52,6 +57,11 @@ class EchoCanceller(Protocol):
         """How often that while has changed."""
         ...
 
+    @property
+    def late(self) -> bool:
+        """Whether what the speaker plays during the next frame will be known in a moment; wait for it."""
+        ...
+
     def suspect(self) -> None:
         """What was heard just now was the speaker."""
         ...
@@ -82,8 +92,9 @@ class WebrtcEcho:
     exists = True
 
     def __init__(self) -> None:
-        self._module: Any = WebrtcModule(echo_cancellation=True, high_pass_filter=True)
+        self._module = _aec3()
         self._far_end = FarEnd()
+        self._set_back = 0.0
         self._loud_frames = 0
         self._quiet_frames = ECHO_FRAMES
         self._silent_frames = 0
@@ -101,6 +112,11 @@ class WebrtcEcho:
         return self._far_end.moves
 
     @property
+    def late(self) -> bool:
+        """Whether the speaker's callback is late."""
+        return self._far_end.late
+
+    @property
     def lead(self) -> float:
         """Seconds by which the reference runs ahead of what sounds."""
         return self._far_end.lead
@@ -112,6 +128,8 @@ class WebrtcEcho:
     def process(self, frame: Samples, at: float) -> Samples:
         """Cancel in one frame, after the module was told what was played meanwhile."""
         self.far = self._far_end.take(at)
+        if self._far_end.set_back > self._set_back + SET_BACK_SECONDS:
+            self._start_anew()
         self.far_db = level_db(self.far)
         self.near_db = level_db(frame)
         self.taken_db = 0.0
@@ -126,6 +144,11 @@ class WebrtcEcho:
         self.taken_db = self.near_db - level_db(clean)
         return clean
 
+    def _start_anew(self) -> None:
+        self._set_back = self._far_end.set_back
+        self._module = _aec3()
+        self.relearn()
+
     def suspect(self) -> None:
         """An echo is no news."""
 
@@ -137,6 +160,10 @@ class WebrtcEcho:
     def learning(self) -> bool:
         """True for the first two seconds in which the speaker sounds."""
         return self._loud_frames < LEARNING_FRAMES and self._quiet_frames < ECHO_FRAMES
+
+
+def _aec3() -> WebrtcModule:
+    return WebrtcModule(echo_cancellation=True, high_pass_filter=True)
 
 
 class AutoEcho:
@@ -180,6 +207,11 @@ class AutoEcho:
     def moves(self) -> int:
         """As the canceller."""
         return self._canceller.moves
+
+    @property
+    def late(self) -> bool:
+        """As the canceller."""
+        return self._canceller.late
 
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep what was played until the ears get to it."""

@@ -25,6 +25,9 @@ a device went and came back."""
 FORGOTTEN_SECONDS = 0.1
 """Digital silence after which a resampler holds nothing else: more than twice what the slowest holds back."""
 
+AWAITED_SECONDS = 0.03
+"""So much that is still missing will come with one of the next callbacks: on a busy machine they are late."""
+
 SETTLING_FRAMES = 200
 """Frames in which the clocks settle (`knik.audio.clock.WINDOW`). The delay found then is kept."""
 
@@ -66,6 +69,8 @@ class FarEnd:
         self._bias = 0.0
         self.moves = 0
         """How often the reference was moved against the microphone."""
+        self.set_back = 0.0
+        """Seconds by which it was moved back in all, so that the echo comes sooner after it."""
 
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep a block, mono of shape (n,) at `rate` Hz, whose first sample sounds at `at` seconds on the
@@ -80,6 +85,17 @@ class FarEnd:
     def lead(self) -> float:
         """Seconds by which the reference runs ahead of what sounds."""
         return self._lead / SAMPLE_RATE
+
+    @property
+    def late(self) -> bool:
+        """Whether the next frame's sound is due any moment: rather than to take the frame without it, which
+        moves the reference, wait for the speaker's next callback."""
+        self._read()
+        return self._frames > SETTLING_FRAMES and 0 < self._missing <= AWAITED_SECONDS * SAMPLE_RATE
+
+    @property
+    def _missing(self) -> float:
+        return self._position + FRAME_SAMPLES + HALF + 1 - self._start - self._buffer.size
 
     @property
     def drift_ppm(self) -> float:
@@ -127,9 +143,8 @@ class FarEnd:
         error = (sounding + self._lead - self._position) / SAMPLE_RATE
         if self._frames == 0 or abs(error) > LOST_SECONDS:
             self._lead = LEAD_SECONDS * SAMPLE_RATE
-            self._position = sounding + self._lead
+            self._move(sounding + self._lead)
             self._frames = 0
-            self.moves += 1
             error = 0.0
         self._frames += 1
         self._wait_for_more()
@@ -144,11 +159,15 @@ class FarEnd:
 
     def _wait_for_more(self) -> None:
         """Where the speaker is not so far ahead, or its host API does not say how far, lead less."""
-        missing = self._position + FRAME_SAMPLES + HALF + 1 - self._start - self._buffer.size
+        missing = self._missing
         if 0 < missing <= self._lead - LEAST_LEAD_SECONDS * SAMPLE_RATE:
             self._lead -= missing
-            self._position -= missing
-            self.moves += 1
+            self._move(self._position - missing)
+
+    def _move(self, position: float) -> None:
+        self.set_back += max(0.0, self._position - position) / SAMPLE_RATE
+        self._position = position
+        self.moves += 1
 
     def _between(self, position: float, step: float) -> Samples:
         """A frame from `position` on, a step for each sample."""

@@ -31,6 +31,9 @@ REST_SECONDS = 0.06
 """Sound that is heard at once while nothing goes on. Waking for every 10 ms costs the idle listener more
 processor time than hearing them, and speech is noticed 25 ms later on average, by whom nobody waits for."""
 
+LONGEST_WAIT = 0.05
+"""Seconds of the microphone that may wait to be heard, for what the speaker played meanwhile."""
+
 ECHO_LEFT_DB = 22.0
 """Where the canceller took more than this away, what it left is no voice, whatever it sounds like: while it
 learns the room it leaves bursts of the assistant's own voice. A person who talks over a loud speaker is
@@ -176,10 +179,15 @@ class Ears:
             block = source.ring.read(source.rate // 10)
             fresh = source.resampler.process(block) * self._gain
             self._partial = np.concatenate([self._partial, fresh])
-            while self._partial.size >= FRAME_SAMPLES:
+            while self._partial.size >= FRAME_SAMPLES and not self._too_early(source):
                 frame, self._partial = self._partial[:FRAME_SAMPLES], self._partial[FRAME_SAMPLES:]
                 events += self._hear(frame)
         return events
+
+    def _too_early(self, source: "_Source") -> bool:
+        """Whether the next frame should wait for what the speaker plays meanwhile."""
+        waiting = self._partial.size / SAMPLE_RATE + source.ring.readable / source.rate
+        return self._echo is not None and waiting <= LONGEST_WAIT and self._echo.late
 
     def _turn_to(self, source: "_Source") -> None:
         if self._hearing is not None:

@@ -97,3 +97,20 @@ def test_after_headphones_are_pulled_out_the_echo_is_soon_gone_again() -> None:
 
 def through_in_turn(canceller: AutoEcho, far: Samples, nears: tuple[Samples, ...]) -> Samples:
     return through(canceller, np.concatenate(nears), np.concatenate([far] * len(nears)))
+
+
+def test_where_the_echo_suddenly_comes_sooner_it_is_gone_again_within_a_second() -> None:
+    far = np.concatenate([silence(0.5), *[spoken(ASSISTANT)] * 3])
+    near = room(far, delay=0.1)
+    canceller, out, behind = WebrtcEcho(), [], 0
+    for i in range(0, far.size - 2000, 160):
+        at = i / SAMPLE_RATE
+        # From the sixth second on the speaker's callback tells 30 ms later what it plays, and nobody waits.
+        while behind <= i + (640 if at < 6 else 160):
+            canceller.played(far[behind : behind + 160], SAMPLE_RATE, behind / SAMPLE_RATE)
+            behind += 160
+        out.append(canceller.process(near[i : i + 160], at))
+    clean = np.concatenate(out)
+    assert canceller.moves > 1
+    for second in (slice(5 * SAMPLE_RATE, 6 * SAMPLE_RATE), slice(7 * SAMPLE_RATE, 10 * SAMPLE_RATE)):
+        assert db(near[: clean.size][second]) - db(clean[second]) > 20

@@ -158,3 +158,30 @@ def test_what_comes_after_a_long_silence_lies_where_it_would_without_shortcuts(r
     short, whole = played(FarEnd()), played(plain)
     assert np.count_nonzero(short) > 0.4 * SAMPLE_RATE
     assert np.array_equal(short, whole)
+
+
+def test_a_speaker_whose_callback_is_late_is_waited_for_and_the_reference_stays() -> None:
+    card = Card(sound(6))
+    before, moves = offset(card, range(300)), card.end.moves
+    for frame in range(300, 302):
+        card.end.take(100 + frame * FRAME)
+    for frame in range(302, 330):
+        card.play_until(frame * FRAME - 0.025)
+        assert card.end.late
+        card.play_until(frame * FRAME)
+        assert not card.end.late
+        card.take(frame)
+    assert offset(card, range(330, 450)) == pytest.approx(before, abs=0.1 / SAMPLE_RATE)
+    assert (card.end.moves, card.end.set_back) == (moves, 0.0)
+
+
+def test_a_speaker_that_has_stopped_is_not_waited_for() -> None:
+    card = Card(sound(6))
+    offset(card, range(300))
+    late = []
+    for frame in range(300, 320):
+        late.append(card.end.late)
+        card.end.take(100 + frame * FRAME)
+    assert any(late)
+    assert not any(late[-8:])
+    assert card.end.set_back == pytest.approx(0.07, abs=0.01)

@@ -17,14 +17,15 @@ from tests.rig.pulse import RATE, VirtualCard
 from tests.rig.voices import silence, spoken
 
 VOICE = "en-us+f2"
-LISTENING_AFTER = 4.0
-"""Seconds until the engines are surely loaded, on a slow machine; the microphone is open much sooner."""
+LOADED_AFTER = 3.0
+"""Seconds until the engines are surely loaded, on a slow machine, once the microphone is open."""
 
 
 @pytest.fixture
 def chat(card: VirtualCard) -> Iterator[ChatProcess]:
     with ChatProcess(env={**os.environ, **card.env, **environment()}) as process:
-        time.sleep(LISTENING_AFTER)
+        process.wait_until_listening()
+        time.sleep(LOADED_AFTER)
         yield process
 
 

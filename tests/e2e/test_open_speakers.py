@@ -12,7 +12,6 @@ from tests.rig.pulse import RATE, VirtualCard
 from tests.rig.voices import spoken
 
 VOICE = "en-us+f2"
-LISTENING_AFTER = 3.5
 
 
 @pytest.fixture
@@ -31,14 +30,14 @@ def test_the_assistant_interrupts_itself_only_without_echo_cancellation(
     laptop: VirtualCard, echo: str, outcome: str
 ) -> None:
     with ChatProcess(env={**laptop.env, "KNIK_AUDIO_ECHO": echo}) as chat:
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         laptop.play(spoken("what can you do", VOICE), SAMPLE_RATE)
         assert chat.wait_for(is_over)["outcome"] == outcome
 
 
 def test_speaking_over_the_assistant_is_heard_through_its_own_voice(laptop: VirtualCard) -> None:
     with laptop.recording() as air, ChatProcess(env=laptop.env) as chat:
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         laptop.play(spoken("what can you do", VOICE), SAMPLE_RATE)
         deadline = time.monotonic() + 10
         while not sounds(air.speaker, RATE) and time.monotonic() < deadline:

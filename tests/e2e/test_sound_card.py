@@ -11,9 +11,6 @@ from tests.rig.chat_process import ChatProcess, Event
 from tests.rig.pulse import RATE, VirtualCard
 from tests.rig.voices import recorded, silence, spoken
 
-LISTENING_AFTER = 2.0
-"""Seconds from the start until the microphone is surely open, on a slow machine."""
-
 STAMPS_JUMP = 0.021
 """Seconds by which PulseAudio's stamps of the null sink's blocks jump to and fro; a real card's do not."""
 
@@ -24,7 +21,7 @@ def is_turn(event: Event) -> bool:
 
 def test_a_spoken_question_is_answered_aloud_and_the_trace_tells_when(card: VirtualCard) -> None:
     with card.recording() as air, ChatProcess(env=card.env) as chat:
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         card.play(spoken("what time is it", "en-us+f2"), SAMPLE_RATE)
         turn = chat.wait_for(is_turn)
         assert chat.said("user") == ["what time is it"]
@@ -40,7 +37,7 @@ def test_a_spoken_question_is_answered_aloud_and_the_trace_tells_when(card: Virt
 def test_a_recorded_person_is_heard_from_the_first_word_to_the_last(card: VirtualCard) -> None:
     voice, transcript = recorded("cards/005")
     with ChatProcess(env=card.env) as chat:
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         card.play(np.concatenate([voice, silence(0.2)]), SAMPLE_RATE)
         chat.wait_for(is_turn)
         # PocketSphinx may mistake a card in the middle; the edges show that nothing was cut off.
@@ -51,7 +48,7 @@ def test_a_recorded_person_is_heard_from_the_first_word_to_the_last(card: Virtua
 
 def test_speaking_over_the_answer_silences_it_and_is_heard_from_its_first_word(card: VirtualCard) -> None:
     with card.recording() as air, ChatProcess(env=card.env) as chat:
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         card.play(spoken("what can you do", "en-us+f2"), SAMPLE_RATE)
         chat.wait_for(lambda event: event["event"] == "user")
         deadline = time.monotonic() + 10

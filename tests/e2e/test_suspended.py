@@ -16,7 +16,7 @@ RECOVERED_AFTER = 2.0
 @contextmanager
 def chatting() -> Iterator[tuple[VirtualCard, ChatProcess]]:
     with VirtualCard() as card, ChatProcess(env=card.env) as chat:
-        chat.wait_for(lambda event: event["event"] == "notice")
+        chat.wait_until_listening()
         # The answer shows that it hears, whatever it still loads.
         card.play(spoken("what can you do", VOICE), SAMPLE_RATE)
         chat.wait_for(lambda event: event["event"] == "user")

@@ -9,7 +9,6 @@ from tests.rig.pulse import RATE, VirtualCard
 from tests.rig.voices import spoken
 
 VOICE = "en-us+f2"
-LISTENING_AFTER = 3.5
 
 
 def notice(word: str, event: Event) -> bool:
@@ -18,7 +17,7 @@ def notice(word: str, event: Event) -> bool:
 
 def test_the_conversation_outlives_its_sound_card() -> None:
     with VirtualCard() as card, ChatProcess(env=card.env) as chat:
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         with card.recording() as air:
             card.play(spoken("what can you do", VOICE), SAMPLE_RATE)
             deadline = time.monotonic() + 10
@@ -40,7 +39,7 @@ def test_the_conversation_outlives_its_sound_card() -> None:
 def test_the_user_is_told_which_device_the_conversation_is_at() -> None:
     with VirtualCard() as card, ChatProcess(env=card.env) as chat:
         card.plug_in_another("other-")
-        time.sleep(LISTENING_AFTER)
+        chat.wait_until_listening()
         card.choose("other-")
         chat.wait_for(lambda event: notice('The speaker is "other-speaker" now.', event))
         chat.wait_for(lambda event: notice('The microphone is "other-microphone" now.', event))

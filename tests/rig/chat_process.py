@@ -13,6 +13,7 @@ from typing import Any, Self
 
 Event = dict[str, Any]
 PATIENCE = 40.0
+SILENCE_SECONDS = 0.5
 
 
 class ChatProcess:
@@ -61,6 +62,11 @@ class ChatProcess:
             found = self._changed.wait_for(lambda: any(map(test, self.events)), PATIENCE)
             assert found, f"it never came; what came: {self.events}"
             return next(event for event in self.events if test(event))
+
+    def wait_until_listening(self) -> None:
+        """Until the microphone is open, which takes a busy machine seconds, and the room's silence known."""
+        self.wait_for(lambda event: event["event"] == "notice" and event["text"].endswith("for a start."))
+        time.sleep(SILENCE_SECONDS)
 
     def said(self, kind: str) -> list[str]:
         """The texts of one kind of event, such as "user"."""

@@ -57,6 +57,7 @@ class Weakener:
     learning = False
     exists = True
     moves = 0
+    late = False
     far = np.zeros(BLOCK, np.float32)
 
     def __init__(self, db: float) -> None:
@@ -84,6 +85,26 @@ def test_what_the_canceller_has_left_of_a_loud_echo_is_no_voice(taken_away: floa
     said += np.random.default_rng(1).standard_normal(said.size, np.float32) * np.float32(0.002)
     ears.capture(said, SAMPLE_RATE, 0.0, False)
     assert any(isinstance(event, SpeechStarted) for event in ears.listen()) == noticed
+
+
+def test_the_microphone_waits_for_what_the_speaker_plays_but_not_for_long() -> None:
+    canceller = Weakener(0.0)
+    ears = Ears(None, Endpointer(EndpointerConfig()), lambda: canceller)
+    ears.load()
+    block = np.zeros(BLOCK, np.float32)
+
+    def hear(blocks: int) -> int:
+        for _ in range(blocks):
+            ears.capture(block, SAMPLE_RATE, 0.0, False)
+            ears.listen()
+        return ears.history.end // BLOCK
+
+    assert hear(10) == 10
+    canceller.late = True
+    assert hear(5) == 10
+    assert hear(10) == 20
+    canceller.late = False
+    assert hear(1) == 26
 
 
 def test_without_either_the_sound_stays_as_it_is() -> None:
