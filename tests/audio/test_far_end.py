@@ -166,11 +166,11 @@ def test_a_speaker_whose_callback_is_late_is_waited_for_and_the_reference_stays(
     for frame in range(300, 302):
         card.end.take(100 + frame * FRAME)
     for frame in range(302, 330):
-        card.play_until(frame * FRAME - 0.025)
+        card.play_until(frame * FRAME - 0.015)
         assert card.end.late
-        card.play_until(frame * FRAME)
+        card.play_until(frame * FRAME - 0.005)
         assert not card.end.late
-        card.take(frame)
+        card.end.take(100 + frame * FRAME)
     assert offset(card, range(330, 450)) == pytest.approx(before, abs=0.1 / SAMPLE_RATE)
     assert (card.end.moves, card.end.set_back) == (moves, 0.0)
 
