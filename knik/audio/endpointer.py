@@ -92,6 +92,8 @@ class Endpointer:
         if self._voiced:
             self._speech_end = end
             self._voiced_samples += FRAME_SAMPLES
+        if end - self._start >= config.max_utterance * SAMPLE_RATE:
+            return self.force_end(end) if self._held else (self._end(self._start, end, forced=True),)
         if self._held:
             return ()
         return self._follow(self._start, end)
@@ -117,8 +119,6 @@ class Endpointer:
 
     def _follow(self, start: int, end: int) -> tuple[SpeechEvent, ...]:
         config = self._config
-        if end - start >= config.max_utterance * SAMPLE_RATE:
-            return (self._end(start, end, forced=True),)
         silence = (end - self._speech_end) / SAMPLE_RATE
         if self._paused and self._voiced:
             self._paused = self._hurried = False

@@ -216,6 +216,8 @@ def _openai_chat(chat: Chat) -> ChatModel:
         api_key=_key(chat.api_key_env),
         max_tokens=chat.max_tokens,
         temperature=chat.temperature,
+        top_p=chat.top_p,
+        seed=chat.seed,
         stall_timeout=chat.stall_s,
     )
 

@@ -79,6 +79,14 @@ def test_a_key_starts_and_ends_an_utterance_whatever_is_heard() -> None:
     assert endpointer.force_end(40_000) == ()
 
 
+def test_a_key_that_is_never_pressed_again_ends_the_utterance_where_every_utterance_ends() -> None:
+    endpointer = Endpointer(EndpointerConfig(max_utterance=2.0))
+    endpointer.force_start(0)
+    ends = range(160, 3 * SAMPLE_RATE, 160)
+    events = [event for end in ends for event in endpointer.step(0.0, end)]
+    assert events == [UtteranceEnded(2 * SAMPLE_RATE, 0, 2 * SAMPLE_RATE, True)]
+
+
 @given(st.lists(st.tuples(st.integers(1, 120), st.sampled_from([0.0, 0.4, 0.6, 1.0])), max_size=40))
 def test_any_sound_gives_well_formed_utterances(runs: list[tuple[int, float]]) -> None:
     events = run([probability for count, probability in runs for _ in range(count)])

@@ -25,6 +25,8 @@ class OpenAIChat:
         api_key: Sent as bearer token, if any.
         max_tokens: Longest reply.
         temperature: 0 always takes the likeliest token.
+        top_p: Share of the probability that is drawn from.
+        seed: Makes replies repeatable, where the server knows how; -1 is not sent.
         stall_timeout: Seconds that the server may be silent.
 
     Raises:
@@ -39,6 +41,8 @@ class OpenAIChat:
         api_key: str = "",
         max_tokens: int = 512,
         temperature: float = 0.7,
+        top_p: float = 0.95,
+        seed: int = -1,
         stall_timeout: float = 15.0,
     ) -> None:
         self._server = Server(base_url, model, api_key=api_key, stall_timeout=stall_timeout)
@@ -47,7 +51,10 @@ class OpenAIChat:
             "stream": True,
             "max_tokens": max_tokens,
             "temperature": temperature,
+            "top_p": top_p,
         }
+        if seed >= 0:
+            self._settings["seed"] = seed
 
     @property
     def info(self) -> EngineInfo:
