@@ -45,7 +45,7 @@ def main() -> None:
         console = Console(width=80, height=24, record=True, force_terminal=True)
         with session:
             over.wait(60)
-            panel = ChatPanel(session, "recording → nowhere", Keyboard(print, print))
+            panel = ChatPanel(session, Keyboard(print, print))
             console.print(panel, height=24)
     console.save_svg(str(Path(__file__).parent / "knik.svg"), title="knik chat")
 

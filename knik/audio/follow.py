@@ -16,11 +16,13 @@ class Reports:
     """Whom a follower tells; it calls from a thread of its own.
 
     Attributes:
+        found: Told "input" or "output" and the name of the device that it is at first.
         left: Called as soon as the system has moved a stream: what was known of its device does not hold.
-        arrived: Told "input" or "output" and the name of the device that it is now, once nothing moves.
+        arrived: Told the same of the device that it is then, once nothing moves.
         failed: Told why nothing is watched any more, where that is a mistake.
     """
 
+    found: Callable[[str, str], None]
     left: Callable[[], None]
     arrived: Callable[[str, str], None]
     failed: Callable[[Exception], None]
@@ -103,7 +105,9 @@ class SystemDefaults:
                 except Exception:  # noqa: BLE001 - there is none just now
                     continue
                 before, known[kind] = known.get(kind), key
-                if before not in (None, key):
+                if before is None:
+                    reports.found(kind, name)
+                elif before != key:
                     reports.arrived(kind, name)
             if self._stopping.wait(LOOK_SECONDS):
                 return

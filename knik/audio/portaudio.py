@@ -102,6 +102,7 @@ class PortAudioDevice:
         self._on_notice = on_notice
         self._streams: dict[str, Any] = {}
         self._names: dict[str, str] = {}
+        self._places: dict[str, str] = {}
         self._capture_rate = rate or PLAYBACK_RATE
         self._capture: CaptureCallback = lambda *_: None
         self._playback: PlaybackCallback = lambda *_: None
@@ -118,8 +119,8 @@ class PortAudioDevice:
 
     @property
     def name(self) -> str:
-        """The devices in use, microphone first."""
-        return " → ".join(self._names.values())
+        """The devices in use, microphone first; of the default one, which that is, as far as it is known."""
+        return " → ".join(self._places.get(kind, name) for kind, name in self._names.items())
 
     @property
     def capture_rate(self) -> int:
@@ -143,7 +144,7 @@ class PortAudioDevice:
         self._runs.wait(FIRST_CALL_SECONDS)
         if self._follower is not None:
             followed = [kind for kind, wanted in self._choice.items() if wanted == ""]
-            self._follower.start(followed, Reports(self._on_moved, self._arrived, self._fail))
+            self._follower.start(followed, Reports(self._found, self._on_moved, self._arrived, self._fail))
 
     def stop(self) -> None:
         """Silence both callbacks at once and close the streams; a second call does nothing.
@@ -284,7 +285,11 @@ class PortAudioDevice:
     def _fail(self, error: Exception) -> None:
         self._error = error
 
+    def _found(self, kind: str, name: str) -> None:
+        self._places = {**self._places, kind: name}
+
     def _arrived(self, kind: str, name: str) -> None:
+        self._found(kind, name)
         self._on_notice(f'The {WORDS[kind]} is "{name}" now.')
         if self._follower is not None and not self._follower.moves:
             self._stays.set()
@@ -337,13 +342,13 @@ class PortAudioDevice:
     def _reopen_all(self) -> bool:
         """Open the chosen device, or the default one, among those that there are now."""
         self._stays.clear()
-        before = self.name
+        before = self._names
         self._close()
         rescan()
         default: dict[str, str | int] = dict.fromkeys(self._choice, "")
         if not (self._reopens(self._choice) or (self._choice != default and self._reopens(default))):
             return False
-        if self.name != before:
+        if self._names != before:
             self._on_moved()
         return True
 

@@ -94,6 +94,8 @@ class PulseStreams:
     def _look(self, pulse: Any, reports: Reports) -> None:
         now = places(pulse)
         if not _moves(self._places, now):
+            for kind in now.keys() - self._places.keys():
+                reports.found(kind, now[kind].name)
             self._places |= now
             return
         reports.left()

@@ -61,7 +61,7 @@ def run(config: Config, options: ChatOptions) -> None:
     if options.input_wav is None and options.output_wav is None and not options.as_json:
         offer_models(config)
     with ExitStack() as stack:
-        session, device = _session(config, options, stack)
+        session = _session(config, options, stack)
         console = Console()
         panel = config.ui.panel and console.is_terminal and not options.as_json
         keyboard = Keyboard(
@@ -85,7 +85,7 @@ def run(config: Config, options: ChatOptions) -> None:
             session.journal.add("notice", 0, _how_to_begin(config, options))
         if panel:
             stack.enter_context(quiet_stderr())
-            view = ChatPanel(session, device.name if device is not None else "", keyboard)
+            view = ChatPanel(session, keyboard)
             refresh = config.ui.refresh_hz
             stack.enter_context(Live(view, console=console, refresh_per_second=refresh, screen=True))
         session.wait()
@@ -127,7 +127,7 @@ def _check(options: ChatOptions) -> None:
         raise KnikError("--push-to-talk needs a microphone and a keyboard.", exit_code=2)
 
 
-def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Session, AudioDevice | None]:
+def _session(config: Config, options: ChatOptions, stack: ExitStack) -> Session:
     finished: list[TranscriptWriter] = []
 
     def on_finish(trace: TurnTrace) -> None:
@@ -167,7 +167,7 @@ def _session(config: Config, options: ChatOptions, stack: ExitStack) -> tuple[Se
         )
         finished.append(writer)
         stack.callback(writer.close)
-    return session, device
+    return session
 
 
 def _device(config: Config, options: ChatOptions, made: list[Session]) -> AudioDevice | None:

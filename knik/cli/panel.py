@@ -40,13 +40,11 @@ class ChatPanel:
 
     Args:
         session: The conversation.
-        device: What the screen calls the sound device.
         keyboard: Holds the line that is being typed.
     """
 
-    def __init__(self, session: Session, device: str, keyboard: Keyboard) -> None:
+    def __init__(self, session: Session, keyboard: Keyboard) -> None:
         self._session = session
-        self._device = device
         self._keyboard = keyboard
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -59,7 +57,7 @@ class ChatPanel:
         yield Panel(
             conversation(entries, width - 4, rows), title="conversation", height=rows + 2, padding=(0, 1)
         )
-        yield footer(view, traces, self._device, width)
+        yield footer(view, traces, width)
         yield Text(f"> {self._keyboard.line}▏", no_wrap=True, overflow="ellipsis")
 
 
@@ -118,12 +116,12 @@ def wrapped(entry: Entry, width: int) -> list[Text]:
     return lines
 
 
-def footer(view: View, traces: Sequence[TurnTrace], device: str, width: int) -> Table:
+def footer(view: View, traces: Sequence[TurnTrace], width: int) -> Table:
     """Stages on the left, engines and health on the right."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=TABLE_WIDTH)
     grid.add_column(width=max(10, width - TABLE_WIDTH - 2))
-    grid.add_row(stages(summarise(traces)), health(view, traces, device))
+    grid.add_row(stages(summarise(traces)), health(view, traces))
     return grid
 
 
@@ -145,14 +143,14 @@ def ms(seconds: float) -> str:
     return f"{1000 * seconds:,.0f}"
 
 
-def health(view: View, traces: Sequence[TurnTrace], device: str) -> Text:
+def health(view: View, traces: Sequence[TurnTrace]) -> Text:
     """Engines, device, losses and what working ahead brought and cost, a line each."""
     lines = []
     for stage, label in (("transcription", "ears "), ("chat", "brain"), ("synthesis", "voice")):
         info = view.engines.get(stage)
         said = "loading…" if info is None else f"{info.name} {info.detail}"
         lines.append(Text(f"{label} ", "dim").append(said, "" if info and not info.builtin else "yellow"))
-    lines.append(Text("sound ", "dim").append(device or "none"))
+    lines.append(Text("sound ", "dim").append(view.device or "none"))
     lost = f"{view.dropped_frames} dropped, {view.underruns} underruns, {view.rejected} rejected"
     lines.append(Text("loss  ", "dim").append(lost, "red" if view.dropped_frames or view.underruns else ""))
     ahead = f"{ms(hidden(traces))} ms hidden a turn, {thrown_away(traces):.1f} s thrown away"

@@ -74,6 +74,7 @@ class View:
         dropped_frames: Blocks of the microphone that were lost.
         underruns: Blocks of the speaker that had to be left silent.
         rejected: Transcripts that were thrown away as inventions.
+        device: What the screen calls the sound device; "" where there is none.
     """
 
     phase: Phase
@@ -82,6 +83,7 @@ class View:
     dropped_frames: int
     underruns: int
     rejected: int
+    device: str = ""
 
 
 class Session:
@@ -284,6 +286,7 @@ class Session:
             dropped_frames=ears.lost_blocks if ears is not None else 0,
             underruns=self._playback.underruns + self._playback.device_underflows,
             rejected=sum(n for name, n in self.tracer.counters.items() if name.startswith("rejected")),
+            device=self._device.name if self._device is not None else "",
         )
 
     def settle(self) -> None:

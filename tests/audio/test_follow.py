@@ -19,11 +19,17 @@ class Told:
     """What a follower tells."""
 
     def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
         self.moves: list[tuple[str, str]] = []
         self.errors: list[Exception] = []
 
     def watch(self, follower: Follower) -> None:
-        reports = Reports(lambda: None, lambda *move: self.moves.append(move), self.errors.append)
+        reports = Reports(
+            lambda *place: self.found.append(place),
+            lambda: None,
+            lambda *move: self.moves.append(move),
+            self.errors.append,
+        )
         follower.start(["input", "output"], reports)
 
 
@@ -69,7 +75,20 @@ def test_the_streams_of_other_programs_may_go_where_they_like(own_card: VirtualC
         own_card.unplug()
         time.sleep(0.5)
     follower.stop()
-    assert (told.moves, told.errors) == ([], [])
+    assert (told.found, told.moves, told.errors) == ([], [], [])
+
+
+def test_the_default_device_is_called_by_its_name_and_by_the_next_ones(own_card: VirtualCard) -> None:
+    own_card.plug_in_another(OTHER)
+    listener = Listener()
+    device = PortAudioDevice(on_notice=listener.notice, follower=PulseStreams())
+    device.start(listener.capture, listener.playback)
+    try:
+        wait_until(lambda: device.name == "microphone → speaker")
+        own_card.choose(OTHER)
+        wait_until(lambda: device.name == f"{OTHER}microphone → {OTHER}speaker")
+    finally:
+        device.stop()
 
 
 def test_a_sound_server_that_was_restarted_is_watched_again(own_card: VirtualCard) -> None:

@@ -18,7 +18,8 @@ from knik.session.journal import Entry
 from knik.session.session import View
 from knik.trace.turns import TurnTrace
 
-VIEW = View("hearing", -20.0, {"chat": EngineInfo("rules", "no model", builtin=True)}, 2, 3, 1)
+RULES = EngineInfo("rules", "no model", builtin=True)
+VIEW = View("hearing", -20.0, {"chat": RULES}, 2, 3, 1, "mic → speaker")
 
 
 def drawn(renderable: object, width: int = 80) -> list[str]:
@@ -82,19 +83,20 @@ def test_a_reply_that_was_cut_off_says_so_and_replaces_its_clauses() -> None:
 
 def test_the_stages_show_last_median_and_p95() -> None:
     traces = [TurnTrace(n, {"total": seconds}) for n, seconds in enumerate((0.9, 0.5, 0.7))]
-    (total,) = [line for line in drawn(footer(VIEW, traces, "mic", 80)) if line.startswith("total")]
+    (total,) = [line for line in drawn(footer(VIEW, traces, 80)) if line.startswith("total")]
     assert total.split()[1:4] == ["700", "700", "880"]
 
 
 def test_losses_and_engines_are_shown() -> None:
-    text = "\n".join(drawn(footer(VIEW, [], "mic → speaker", 80)))
+    text = "\n".join(drawn(footer(VIEW, [], 80)))
     for part in ("2 dropped, 3 underruns, 1 rejected", "rules no model", "loading…", "mic → speaker"):
         assert part in text
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
-    for line in [*drawn(header(VIEW, width), width), *drawn(footer(VIEW, [], "m" * 300, width), width)]:
+    view = replace(VIEW, device="m" * 300)
+    for line in [*drawn(header(view, width), width), *drawn(footer(view, [], width), width)]:
         assert len(line) <= width
 
 

@@ -32,7 +32,8 @@ def test_a_reply_streams_through_keep_alives_and_split_characters() -> None:
         exchange.end()
 
     with serving(answer) as server:
-        assert reply(server.url, api_key="secret", max_tokens=7, temperature=0.0, seed=4) == ["Grüße, ", "🦊!"]
+        pieces = reply(server.url, api_key="secret", max_tokens=7, temperature=0.0, seed=4)
+        assert pieces == ["Grüße, ", "🦊!"]
     (request,) = server.requests
     assert request.path == "/v1/chat/completions"
     assert request.headers["Authorization"] == "Bearer secret"
