@@ -44,17 +44,12 @@ from pipecat.services.stt_service import SegmentedSTTService
 from pipecat.services.tts_service import TTSService
 from pipecat.workers.runner import WorkerRunner
 
-from benchmarks.common import arguments, compare, read_report, report
-from benchmarks.dialogue import conversation, recorded_lines
-from benchmarks.engine_sets import EngineSet, open_engines
-from benchmarks.latency import SETS, settings_of
+from benchmarks.dialogue import conversation
+from benchmarks.engine_sets import EngineSet
+from benchmarks.peers import BLOCK, PAUSE, pcm, run, waits
 from knik.audio.frames import SAMPLE_RATE, Samples
-from knik.audio.speech_edge import end_of_speech
 from knik.cancel import CancelToken
 from knik.engines.protocols import Message, VoiceSettings
-
-BLOCK = SAMPLE_RATE // 50
-PAUSE = 4.0
 
 
 class Microphone(FrameProcessor):
@@ -62,7 +57,7 @@ class Microphone(FrameProcessor):
 
     def __init__(self, sound: Samples) -> None:
         super().__init__()
-        self._sound = (np.clip(sound, -1, 1) * 32767).astype("<i2")
+        self._sound = pcm(sound)
         self.started = 0.0
         self.over = asyncio.Event()
 
@@ -137,8 +132,9 @@ class Voice(TTSService):
         """Speak one sentence."""
         chunks = self._engine.synthesize(text, VoiceSettings(), CancelToken())
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-            sound = (np.clip(chunk.samples, -1, 1) * 32767).astype("<i2").tobytes()
-            yield TTSAudioRawFrame(sound, self._engine.sample_rate, 1, context_id=context_id)
+            yield TTSAudioRawFrame(
+                pcm(chunk.samples).tobytes(), self._engine.sample_rate, 1, context_id=context_id
+            )
 
 
 class Speaker(FrameProcessor):
@@ -178,35 +174,14 @@ async def converse(engines: EngineSet) -> dict[int, float]:
     await microphone.over.wait()
     await worker.cancel()
     await running
-    waits: dict[int, float] = {}
-    for at in speaker.heard:
-        line = max(0, bisect(starts, at - microphone.started) - 1)
-        if line not in waits:
-            first = round(starts[line] * SAMPLE_RATE)
-            edge = end_of_speech(sound[first : first + lines[line].audio.size + SAMPLE_RATE // 2])
-            assert edge is not None
-            waits[line] = at - microphone.started - (first + edge) / SAMPLE_RATE
-    return waits
+    return waits([at - microphone.started for at in speaker.heard], sound, starts, lines)
 
 
 def main() -> None:
     """Measure and print."""
-    parser = arguments(__doc__)
-    parser.add_argument("--sets", nargs="+", default=[*SETS], choices=["micro", *SETS])
-    parser.add_argument("--turns", type=int, default=10)
-    options = parser.parse_args()
     logger.remove()
     logger.add(sys.stderr, level="WARNING")
-    rows = read_report(options.json)[0] if options.json else []
-    for name in options.sets:
-        engines = open_engines(settings_of(name), recorded_lines(5 if options.quick else options.turns))
-        try:
-            waits = asyncio.run(converse(engines))
-        finally:
-            engines.close()
-        rows = [row for row in rows if row.group != name]
-        rows += compare({"Pipecat": list(waits.values())}, "Pipecat", group=name)
-    report("The same turns with Pipecat", rows, options.json)
+    run("Pipecat", __doc__, converse)
 
 
 if __name__ == "__main__":
