@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -48,6 +48,8 @@ from knik.text.pace import Pace
 from knik.text.printable import printable
 from knik.text.transcripts import clean_transcript
 from knik.trace.turns import Tracer
+
+EngineT = TypeVar("EngineT", Transcriber, ChatModel, Synthesizer)
 
 NO_TURN = 0
 """The id of work that belongs to no turn; the dialogue drops what is reported of it."""
@@ -125,6 +127,11 @@ class Pipeline:
     ) -> None:
         self._inbox = inbox
         self._tracer = tracer
+        self._gauge = gauge
+        self._system = system
+        self._first_voice = voice
+        self._on_ready = on_ready
+        self._on_dead = on_dead
         self._stop = CancelToken()
         self._preparing = CancelToken()
         self._trying = CancelToken()
@@ -133,51 +140,43 @@ class Pipeline:
         self._may_warm_up = False
         self.reads_along = False
         """Whether the chat model gains from a prompt that it sees early."""
-
-        def chat_ready(engine: ChatModel) -> None:
-            on_ready("chat", engine.info)
-            self.reads_along = engine.prefill(system, self._stop)
-
-        self._chat = Worker(
-            "chat",
-            loaders.chat,
-            on_ready=chat_ready,
-            on_failed=self._failed("chat"),
-            on_dead=on_dead,
-            gauge=gauge,
-        )
+        self._chat = self._worker("chat", loaders.chat, self._warm_up_chat)
         self._transcription: Worker[Transcriber] | None = None
         if loaders.transcriber is not None:
-            self._transcription = Worker(
-                "transcription",
-                loaders.transcriber,
-                on_ready=lambda engine: on_ready("transcription", engine.info),
-                on_failed=self._failed("transcription"),
-                on_dead=on_dead,
-                gauge=gauge,
-            )
-
-        def synthesis_ready(engine: Synthesizer) -> None:
-            on_ready("synthesis", engine.info)
-            self._may_warm_up = engine.info.name != "openai"
-            if self._may_warm_up:
-                # The first word costs most, and a voice that does not exist is told at once.
-                for _ in engine.synthesize("a", voice, self._stop):
-                    break
-                # What is wrong with it for good, the first reply tells.
-                with suppress(Cancelled, KnikError):
-                    self._try_out(engine, voice)
-
+            self._transcription = self._worker("transcription", loaders.transcriber)
         self._synthesis: Worker[Synthesizer] | None = None
         if loaders.synthesizer is not None:
-            self._synthesis = Worker(
-                "synthesis",
-                loaders.synthesizer,
-                on_ready=synthesis_ready,
-                on_failed=self._failed("synthesis"),
-                on_dead=on_dead,
-                gauge=gauge,
-            )
+            self._synthesis = self._worker("synthesis", loaders.synthesizer, self._warm_up_synthesis)
+
+    def _worker(
+        self, stage: str, load: Callable[[], EngineT], warm_up: Callable[[EngineT], None] = lambda _: None
+    ) -> Worker[EngineT]:
+        def ready(engine: EngineT) -> None:
+            self._on_ready(stage, engine.info)
+            warm_up(engine)
+
+        return Worker(
+            stage,
+            load,
+            on_ready=ready,
+            on_failed=lambda job, why: self._inbox.post(Failed(job.turn, stage, why)),
+            on_dead=self._on_dead,
+            gauge=self._gauge,
+        )
+
+    def _warm_up_chat(self, engine: ChatModel) -> None:
+        self.reads_along = engine.prefill(self._system, self._stop)
+
+    def _warm_up_synthesis(self, engine: Synthesizer) -> None:
+        self._may_warm_up = engine.info.name != "openai"
+        if not self._may_warm_up:
+            return
+        # The first word costs most, and a voice that does not exist is told at once.
+        for _ in engine.synthesize("a", self._first_voice, self._stop):
+            break
+        # What is wrong with it for good, the first reply tells.
+        with suppress(Cancelled, KnikError):
+            self._try_out(engine, self._first_voice)
 
     @property
     def _workers(self) -> Iterable[Worker[Transcriber] | Worker[ChatModel] | Worker[Synthesizer]]:
@@ -211,9 +210,6 @@ class Pipeline:
         for _ in self._paced(engine, SAMPLE_CLAUSE, SAMPLE_CLAUSE, voice, self._trying):
             pass
         self._pace = self._pace.doubted()
-
-    def _failed(self, stage: str) -> Callable[[Job[Any], str], None]:
-        return lambda job, why: self._inbox.post(Failed(job.turn, stage, why))
 
     def transcribe(self, live: LiveTurn, audio: Samples, recent: str) -> None:
         """Transcribe 16 kHz samples after the words `recent`; answered by `Transcribed` or `Failed`."""
@@ -254,7 +250,11 @@ class Pipeline:
         """
         self._preparing.cancel()
         preparing = self._preparing = CancelToken()
-        self._chat.submit(Job(NO_TURN, preparing, lambda engine: engine.prefill(messages, preparing)))
+
+        def run(engine: ChatModel) -> None:
+            engine.prefill(messages, preparing)
+
+        self._chat.submit(Job(NO_TURN, preparing, run))
 
     def reply(self, live: LiveTurn, request: ReplyRequest, voice: VoiceSettings) -> None:
         """Write the reply and speak it; its sound waits for release."""
