@@ -1,11 +1,11 @@
 """Which of the installed models is meant where the configuration leaves it open ("auto")."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from knik.config.json_file import read_object, write_object
 from knik.models.catalogue import Kind
-from knik.models.files import written
+from knik.models.files import telling
 
 AUTO = "auto"
 CHOICE_FILE = "chosen.json"
@@ -26,7 +26,7 @@ def choose(folder: Path, names: Mapping[Kind, str]) -> None:
         KnikError: The choice cannot be written.
     """
     choice = chosen(folder) | {str(kind): name for kind, name in names.items()}
-    written(folder / CHOICE_FILE, json.dumps(choice, indent=2, sort_keys=True) + "\n")
+    _store(folder, choice)
 
 
 def forget(folder: Path, name: str) -> None:
@@ -34,16 +34,17 @@ def forget(folder: Path, name: str) -> None:
     choice = chosen(folder)
     kept = {kind: other for kind, other in choice.items() if other != name}
     if kept != choice:
-        written(folder / CHOICE_FILE, json.dumps(kept, indent=2, sort_keys=True) + "\n")
+        _store(folder, kept)
+
+
+def _store(folder: Path, choice: Mapping[str, str]) -> None:
+    with telling(folder / CHOICE_FILE):
+        write_object(folder / CHOICE_FILE, choice)
 
 
 def chosen(folder: Path) -> dict[str, str]:
     """What was chosen, by kind; a file that cannot be read is as good as none."""
-    try:
-        found = json.loads((folder / CHOICE_FILE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(kind): str(name) for kind, name in found.items()} if isinstance(found, dict) else {}
+    return {kind: str(name) for kind, name in read_object(folder / CHOICE_FILE).items()}
 
 
 def meant(kind: Kind, name: str, folder: Path) -> str:

@@ -1,11 +1,11 @@
 """Files of the models folder: their checksums, and trouble with the disk told to people."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from knik.config.json_file import read_object, write_object
 from knik.errors import KnikError
 
 BLOCK = 1 << 20
@@ -29,24 +29,12 @@ def disremember(folder: Path, names: set[str]) -> None:
 
 def remembered(folder: Path) -> dict[str, str]:
     """The checksums of the files that were installed into `folder` before, by path below it."""
-    try:
-        found = json.loads((folder / LOCK_FILE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_object(folder / LOCK_FILE)
 
 
 def _store(folder: Path, known: dict[str, str]) -> None:
-    written(folder / LOCK_FILE, json.dumps(known, indent=2, sort_keys=True) + "\n")
-
-
-def written(path: Path, text: str) -> None:
-    """Write a small file so that it is whole or not there; raises `KnikError`."""
-    part = path.with_name(f".{path.name}.part")
-    with telling(part):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8")
-        part.replace(path)
+    with telling(folder / LOCK_FILE):
+        write_object(folder / LOCK_FILE, known)
 
 
 def sha256_of(path: Path, progress: Progress = lambda _have, _size: None) -> str:

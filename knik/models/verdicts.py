@@ -1,10 +1,10 @@
 """What was found out about the models on this machine, kept between runs."""
 
-import contextlib
-import json
 from pathlib import Path
 
 import platformdirs
+
+from knik.config.json_file import read_object, write_object
 
 
 def verdicts_file() -> Path:
@@ -14,7 +14,7 @@ def verdicts_file() -> Path:
 
 def short_context_harms(model: Path, file: Path | None = None) -> bool:
     """Whether `knik bench --check-short-context` found more word errors with short windows."""
-    return _read(file or verdicts_file()).get(str(model.resolve())) == "harms"
+    return read_object(file or verdicts_file()).get(str(model.resolve())) == "harms"
 
 
 def remember_short_context(model: Path, *, harms: bool, file: Path | None = None) -> None:
@@ -24,17 +24,4 @@ def remember_short_context(model: Path, *, harms: bool, file: Path | None = None
         OSError: The file cannot be written.
     """
     path = file or verdicts_file()
-    verdicts = {**_read(path), str(model.resolve()): "harms" if harms else "fine"}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(verdicts, indent=1), "utf-8")
-    unfinished.replace(path)
-
-
-def _read(path: Path) -> dict[str, str]:
-    # A file that cannot be read is as good as none: the check can be repeated.
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads(path.read_text("utf-8"))
-        if isinstance(found, dict):
-            return found
-    return {}
+    write_object(path, {**read_object(path), str(model.resolve()): "harms" if harms else "fine"})
