@@ -19,7 +19,7 @@ from benchmarks.common import arguments, report
 from benchmarks.echo import markdown
 from knik.audio.frames import SAMPLE_RATE
 from tests.rig.analysis import sounds
-from tests.rig.chat_process import ChatProcess, Event
+from tests.rig.chat_process import PATIENCE, ChatProcess, Event
 from tests.rig.pulse import RATE, VirtualCard
 from tests.rig.voices import spoken
 
@@ -81,7 +81,8 @@ def is_heard(after: float) -> bool:
     """Whether somebody who interrupts after so many seconds breaks the answer off."""
     with laptop() as card, card.recording() as air, ChatProcess(env=card.env) as chat:
         ask(card, chat)
-        while not sounds(air.speaker, RATE):
+        deadline = time.monotonic() + PATIENCE
+        while not sounds(air.speaker, RATE) and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(after)
         before = any(event["event"] == "turn" and event["outcome"] == "interrupted" for event in chat.events)

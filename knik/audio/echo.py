@@ -18,10 +18,9 @@ LEARNING_FRAMES = 200
 """Frames (2 s) under a loud speaker after which it has learnt the echo path. Before, bursts of the voice
 come through, also when most of it is taken away already."""
 
-SET_BACK_SECONDS = 0.005
-"""Where the echo comes sooner than it did by more than this, the canceller lets most of it through for four
-seconds; one that starts anew is better after one. It does not mind an echo that comes later, up to 40 ms
-(`benchmarks.echo --only moves`)."""
+MOVED_FRAMES = 60
+"""Frames after a move of the reference in which what is left may well be echo: until `EchoSearch` knows
+whether it has begun to come sooner."""
 
 RESTING_FRAMES = 100
 """Frames (1 s) of digital silence in the reference after which there is nothing to cancel, and the
@@ -94,7 +93,8 @@ class WebrtcEcho:
     def __init__(self) -> None:
         self._module = _aec3()
         self._far_end = FarEnd()
-        self._set_back = 0.0
+        self._moves = 0
+        self._moved_frames = MOVED_FRAMES
         self._loud_frames = 0
         self._quiet_frames = ECHO_FRAMES
         self._silent_frames = 0
@@ -128,8 +128,8 @@ class WebrtcEcho:
     def process(self, frame: Samples, at: float) -> Samples:
         """Cancel in one frame, after the module was told what was played meanwhile."""
         self.far = self._far_end.take(at)
-        if self._far_end.set_back > self._set_back + SET_BACK_SECONDS:
-            self._start_anew()
+        self._moved_frames = 0 if self.moves != self._moves else self._moved_frames + 1
+        self._moves = self.moves
         self.far_db = level_db(self.far)
         self.near_db = level_db(frame)
         self.taken_db = 0.0
@@ -144,8 +144,8 @@ class WebrtcEcho:
         self.taken_db = self.near_db - level_db(clean)
         return clean
 
-    def _start_anew(self) -> None:
-        self._set_back = self._far_end.set_back
+    def start_anew(self) -> None:
+        """Forget the echo path altogether: who knows a wrong one learns slower than who knows none."""
         self._module = _aec3()
         self.relearn()
 
@@ -158,8 +158,9 @@ class WebrtcEcho:
 
     @property
     def learning(self) -> bool:
-        """True for the first two seconds in which the speaker sounds."""
-        return self._loud_frames < LEARNING_FRAMES and self._quiet_frames < ECHO_FRAMES
+        """True for the first two seconds in which the speaker sounds, and for a moment after a move."""
+        unknown = self._loud_frames < LEARNING_FRAMES or self._moved_frames < MOVED_FRAMES
+        return unknown and self._quiet_frames < ECHO_FRAMES
 
 
 def _aec3() -> WebrtcModule:
@@ -172,10 +173,12 @@ class AutoEcho:
 
     Args:
         on_notice: Told what was found, in words for the user, each time it is something else; ears thread.
+        always: Whether to cancel also where no echo is found, and to tell nothing.
     """
 
-    def __init__(self, on_notice: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, on_notice: Callable[[str], None] = lambda _: None, *, always: bool = False) -> None:
         self._canceller = WebrtcEcho()
+        self._always = always
         self._levels = EchoLevels()
         self._search = EchoSearch()
         self._told: bool | None = None
@@ -184,6 +187,8 @@ class AutoEcho:
     @property
     def exists(self) -> bool:
         """Whether there is an echo path; levels alone say so until correlation does."""
+        if self._always:
+            return True
         if self._search.exists is not None:
             return self._search.exists
         return self._search.doubted or self._levels.exists
@@ -232,10 +237,14 @@ class AutoEcho:
         """The frame without echo, or as it is."""
         clean = self._canceller.process(frame, at)
         self._levels.observe(self._canceller.near_db, self._canceller.far_db)
-        existed = self.exists
+        existed, sooner = self.exists, self._search.sooner
         self._search.observe(frame, self._canceller.far)
-        if self.exists and not existed:
+        if self._search.sooner > sooner:
+            self._canceller.start_anew()
+        elif self.exists and not existed:
             self._canceller.relearn()
+        if self._always:
+            return clean
         if self._search.exists is not None and self._search.exists != self._told:
             self._tell(self._search.exists)
         return clean if self.exists else frame

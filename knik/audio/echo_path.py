@@ -52,6 +52,14 @@ FLOOR_STEPS = 40
 DOUBTED_AFTER = 2
 """Comparisons that must agree to doubt that there is none: one in forty does without an echo."""
 
+SOONER = 80
+"""Samples (5 ms): of an echo that comes sooner than before by so much the canceller lets most through for
+four seconds; one that starts anew is better after one. It does not mind an echo that comes later, up to 40 ms
+(`benchmarks.echo --only moves`)."""
+
+SOONER_AFTER = 3
+"""Comparisons that must agree on where it comes now."""
+
 NOT_FOUND_AFTER = 12
 """Comparisons of which no two neighbours agree where there is none."""
 
@@ -106,12 +114,16 @@ class EchoSearch:
         exists: Whether there is an echo; None until enough was heard.
         doubted: True after something that sounds like an echo where there was none, until it is known.
         delay: Seconds by which it comes later than the reference; 0.0 where there is none.
+        sooner: How often it has begun to come sooner, because the reference or the sound of either side was
+            late or got lost.
     """
 
     def __init__(self) -> None:
         self.exists: bool | None = None
         self.doubted = False
         self.delay = 0.0
+        self.sooner = 0
+        self._usual: float | None = None
         self._near: deque[Samples] = deque(maxlen=WINDOW_FRAMES)
         self._far: deque[Samples] = deque(maxlen=WINDOW_FRAMES + LONGEST_FRAMES)
         self._delays: deque[float] = deque(maxlen=NOT_FOUND_AFTER)
@@ -137,6 +149,15 @@ class EchoSearch:
             self._judge(list(self._loud_delays))
         if not self._is_echo(list(self._delays)):
             self._judge_absence()
+        self._compare(list(self._delays)[-SOONER_AFTER:])
+
+    def _compare(self, delays: list[float]) -> None:
+        if self.exists is not True:
+            self._usual = None
+        elif len(delays) == SOONER_AFTER and agree(delays):
+            if self._usual is not None and delays[-1] < self._usual - SOONER:
+                self.sooner += 1
+            self._usual = delays[-1]
 
     def relearn(self) -> None:
         """Know nothing: microphone or speaker are other ones."""

@@ -64,6 +64,7 @@ class Endpointer:
         self._voiced = False
         self._start: int | None = None
         self._held = False
+        self._expected = False
         self._hurried = False
         self._peak = 0.0
         self._fallen: int | None = None
@@ -93,7 +94,7 @@ class Endpointer:
             self._speech_end = end
             self._voiced_samples += FRAME_SAMPLES
         if end - self._start >= config.max_utterance * SAMPLE_RATE:
-            return self.force_end(end) if self._held else (self._end(self._start, end, forced=True),)
+            return self._cut_off(self._start, end)
         if self._held:
             return ()
         return self._follow(self._start, end)
@@ -116,6 +117,11 @@ class Endpointer:
         self._paused = self._hurried = False
         self._silence, self._pause = self._config.silence, self._config.pause
         self._recent.clear()
+
+    def _cut_off(self, start: int, end: int) -> tuple[SpeechEvent, ...]:
+        """End an utterance that is too long. Who then presses the key wants to end it, too."""
+        self._expected = self._held
+        return self.force_end(end) if self._held else (self._end(start, end, forced=True),)
 
     def _follow(self, start: int, end: int) -> tuple[SpeechEvent, ...]:
         config = self._config
@@ -167,8 +173,10 @@ class Endpointer:
         self._recent.clear()
 
     def force_start(self, at: int) -> tuple[SpeechEvent, ...]:
-        """Start an utterance at sample `at` and hold it until `force_end` (push-to-talk)."""
-        if self._start is not None:
+        """Start an utterance at sample `at` and hold it until `force_end` (push-to-talk); nothing after one
+        that was cut off, which the key was meant to end."""
+        if self._start is not None or self._expected:
+            self._expected = False
             return ()
         self._begin(at, at, 0)
         self._held = True

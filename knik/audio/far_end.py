@@ -28,6 +28,10 @@ FORGOTTEN_SECONDS = 0.1
 AWAITED_SECONDS = 0.03
 """So much that is still missing will come with one of the next callbacks: on a busy machine they are late."""
 
+LATE_FRAMES = 100
+"""By so many more frames that had to wait than frames that had not, the speaker is late for good: rather
+move the reference once than wait for ever."""
+
 SETTLING_FRAMES = 200
 """Frames in which the clocks settle (`knik.audio.clock.WINDOW`). The delay found then is kept."""
 
@@ -69,8 +73,8 @@ class FarEnd:
         self._bias = 0.0
         self.moves = 0
         """How often the reference was moved against the microphone."""
-        self.set_back = 0.0
-        """Seconds by which it was moved back in all, so that the echo comes sooner after it."""
+        self._waited = False
+        self._late_frames = 0
 
     def played(self, block: Samples, rate: int, at: float) -> None:
         """Keep a block, mono of shape (n,) at `rate` Hz, whose first sample sounds at `at` seconds on the
@@ -91,7 +95,11 @@ class FarEnd:
         """Whether the next frame's sound is due any moment: rather than to take the frame without it, which
         moves the reference, wait for the speaker's next callback."""
         self._read()
-        return self._frames > SETTLING_FRAMES and 0 < self._missing <= AWAITED_SECONDS * SAMPLE_RATE
+        if self._frames <= SETTLING_FRAMES or self._late_frames >= LATE_FRAMES or not self._buffer.size:
+            return False
+        late = 0 < self._missing <= AWAITED_SECONDS * SAMPLE_RATE
+        self._waited |= late
+        return late
 
     @property
     def _missing(self) -> float:
@@ -106,6 +114,8 @@ class FarEnd:
         """What sounds during the 10 ms of the microphone from `at` on, seconds on the device's clock, and
         a constant lead; shape (160,) at 16 kHz. Silence where nothing was played."""
         self._read()
+        self._late_frames = max(0, self._late_frames + (1 if self._waited else -1))
+        self._waited = False
         if not self._buffer.size:
             return np.zeros(FRAME_SAMPLES, np.float32)
         sounding = self._clock.index_at(at)
@@ -165,8 +175,8 @@ class FarEnd:
             self._move(self._position - missing)
 
     def _move(self, position: float) -> None:
-        self.set_back += max(0.0, self._position - position) / SAMPLE_RATE
         self._position = position
+        self._late_frames = 0
         self.moves += 1
 
     def _between(self, position: float, step: float) -> Samples:

@@ -16,7 +16,7 @@ class Reports:
     """Whom a follower tells; it calls from a thread of its own.
 
     Attributes:
-        found: Told "input" or "output" and the name of the device that it is at first.
+        found: Told "input" or "output" and the name of the device, once a stream is there (again).
         left: Called as soon as the system has moved a stream: what was known of its device does not hold.
         arrived: Told the same of the device that it is then, once nothing moves.
         failed: Told why nothing is watched any more, where that is a mistake.

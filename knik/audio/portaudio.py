@@ -342,7 +342,7 @@ class PortAudioDevice:
     def _reopen_all(self) -> bool:
         """Open the chosen device, or the default one, among those that there are now."""
         self._stays.clear()
-        before = self._names
+        before, self._places = self._names, {}
         self._close()
         rescan()
         default: dict[str, str | int] = dict.fromkeys(self._choice, "")

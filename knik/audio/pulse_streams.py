@@ -30,6 +30,7 @@ class PulseStreams:
         self._pulse: Any = None
         self._changed = False
         self._places: dict[str, Place] = {}
+        self._present: set[str] = set()
 
     def start(self, _kinds: Sequence[str], reports: Reports) -> None:
         """See `Follower`. A mixer moves streams to a chosen device as well: all are watched."""
@@ -93,19 +94,20 @@ class PulseStreams:
 
     def _look(self, pulse: Any, reports: Reports) -> None:
         now = places(pulse)
-        if not _moves(self._places, now):
-            for kind in now.keys() - self._places.keys():
-                reports.found(kind, now[kind].name)
-            self._places |= now
-            return
-        reports.left()
-        # A device that goes may hand a stream over more than once.
-        self._stopping.wait(SETTLE_SECONDS)
-        now = places(pulse)
         moved = _moves(self._places, now)
+        if moved:
+            reports.left()
+            # A device that goes may hand a stream over more than once.
+            self._stopping.wait(SETTLE_SECONDS)
+            now = places(pulse)
+            moved = _moves(self._places, now)
+        for kind in now:
+            if kind in moved:
+                reports.arrived(kind, now[kind].name)
+            elif kind not in self._present:
+                reports.found(kind, now[kind].name)
+        self._present = set(now)
         self._places |= now
-        for kind in moved:
-            reports.arrived(kind, now[kind].name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ def _openai_chat(chat: Chat) -> ChatModel:
         api_key=_key(chat.api_key_env),
         max_tokens=chat.max_tokens,
         temperature=chat.temperature,
-        top_p=chat.top_p,
+        top_p=chat.top_p if "top_p" in chat.model_fields_set else None,
         seed=chat.seed,
         stall_timeout=chat.stall_s,
     )

@@ -154,7 +154,14 @@ class Ears:
     def due(self) -> bool:
         """Whether so much sound waits that it should be heard now; the device's callback asks."""
         source = self._source
-        return not self._resting or source is None or source.ring.readable >= REST_SECONDS * source.rate
+        if not self._resting or self.waits or source is None:
+            return True
+        return source.ring.readable >= REST_SECONDS * source.rate
+
+    @property
+    def waits(self) -> bool:
+        """Whether sound waits for what the speaker plays; the device's callback asks."""
+        return self._partial.size >= FRAME_SAMPLES
 
     def rest(self, quiet: bool) -> None:
         """Hear in larger pieces from now on if `quiet`, that is, nothing is being said or answered, and
@@ -175,14 +182,15 @@ class Ears:
             seconds = index / source.rate
             self.clock.observe(source.start + round(seconds * SAMPLE_RATE), adc_time)
         events: list[SpeechEvent] = []
-        while source.ring.readable:
-            block = source.ring.read(source.rate // 10)
-            fresh = source.resampler.process(block) * self._gain
-            self._partial = np.concatenate([self._partial, fresh])
+        while True:
             while self._partial.size >= FRAME_SAMPLES and not self._too_early(source):
                 frame, self._partial = self._partial[:FRAME_SAMPLES], self._partial[FRAME_SAMPLES:]
                 events += self._hear(frame)
-        return events
+            if not source.ring.readable:
+                return events
+            block = source.ring.read(source.rate // 10)
+            fresh = source.resampler.process(block) * self._gain
+            self._partial = np.concatenate([self._partial, fresh])
 
     def _too_early(self, source: "_Source") -> bool:
         """Whether the next frame should wait for what the speaker plays meanwhile."""
@@ -210,7 +218,8 @@ class Ears:
         self.history.append(frame)
         self.level_db = level_db(frame)
         if self._vad is None:
-            return ()
+            # A held key ends, too, where every utterance ends.
+            return self._follow(0.0)
         probability = self._vad.probability(frame)
         if self._echo is not None and self._echo.learning:
             # What sounds like a voice is the assistant's own.

@@ -326,6 +326,8 @@ class Session:
         self._playback.fill(out, dac_time, underflow)
         if self._ears is not None and self._device is not None:
             self._ears.played(out, self._device.playback_rate, dac_time)
+            if self._ears.waits:
+                self._inbox.wake()
 
     def _slice_audio(self, start: int, end: int) -> Samples:
         if self._ears is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from knik.audio.echo import AutoEcho, EchoCanceller, WebrtcEcho
+from knik.audio.echo import AutoEcho, EchoCanceller
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.processing import WebrtcModule
@@ -92,7 +92,7 @@ def make_ears(
     )
     cancellers: dict[str, Callable[[], EchoCanceller] | None] = {
         "auto": partial(AutoEcho, notify),
-        "on": WebrtcEcho,
+        "on": partial(AutoEcho, always=True),
         "off": None,
     }
     return Ears(

@@ -99,18 +99,36 @@ def through_in_turn(canceller: AutoEcho, far: Samples, nears: tuple[Samples, ...
     return through(canceller, np.concatenate(nears), np.concatenate([far] * len(nears)))
 
 
-def test_where_the_echo_suddenly_comes_sooner_it_is_gone_again_within_a_second() -> None:
+def later(sound: Samples, second: float, seconds: float) -> Samples:
+    """The same, which from `second` on comes `seconds` later, or sooner if that is negative."""
+    cut, by = round(second * SAMPLE_RATE), round(seconds * SAMPLE_RATE)
+    return np.concatenate([sound[:cut], np.roll(sound, by)[cut:]])
+
+
+@pytest.mark.parametrize("always", [False, True])
+@pytest.mark.parametrize("seconds", [-0.03, -0.01, 0.03])
+def test_where_the_echo_comes_sooner_or_later_than_before_it_is_soon_gone_again(
+    seconds: float, always: bool
+) -> None:
     far = np.concatenate([silence(0.5), *[spoken(ASSISTANT)] * 3])
+    near = later(room(far, delay=0.1), 6.0, seconds)
+    clean = through(AutoEcho(always=always), near, far)
+    for part in (slice(5 * SAMPLE_RATE, 6 * SAMPLE_RATE), slice(7 * SAMPLE_RATE, 11 * SAMPLE_RATE)):
+        assert db(near[: clean.size][part]) - db(clean[part]) > 20
+
+
+def test_after_a_move_of_the_reference_nothing_is_trusted_until_the_echo_is_known_to_come_as_before() -> None:
+    far = np.concatenate([silence(0.5), *[spoken(ASSISTANT)] * 2])
     near = room(far, delay=0.1)
-    canceller, out, behind = WebrtcEcho(), [], 0
+    canceller, learning, behind = WebrtcEcho(), [], 0
     for i in range(0, far.size - 2000, 160):
         at = i / SAMPLE_RATE
-        # From the sixth second on the speaker's callback tells 30 ms later what it plays, and nobody waits.
-        while behind <= i + (640 if at < 6 else 160):
+        # In the sixth second the speaker's callback is late, and nobody waits.
+        while behind <= i + (160 if 5 < at < 5.05 else 640):
             canceller.played(far[behind : behind + 160], SAMPLE_RATE, behind / SAMPLE_RATE)
             behind += 160
-        out.append(canceller.process(near[i : i + 160], at))
-    clean = np.concatenate(out)
-    assert canceller.moves > 1
-    for second in (slice(5 * SAMPLE_RATE, 6 * SAMPLE_RATE), slice(7 * SAMPLE_RATE, 10 * SAMPLE_RATE)):
-        assert db(near[: clean.size][second]) - db(clean[second]) > 20
+        canceller.process(near[i : i + 160], at)
+        learning.append(canceller.learning)
+    assert not any(learning[400:499])
+    assert all(learning[505:560])
+    assert not any(learning[580:])

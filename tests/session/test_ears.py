@@ -6,7 +6,7 @@ import pytest
 from knik.audio.echo import AutoEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE, Samples
-from knik.audio.speech_events import SpeechStarted
+from knik.audio.speech_events import SpeechStarted, UtteranceEnded
 from knik.audio.vad import make_vad
 from knik.bench.noise import fan
 from knik.config.load import load
@@ -102,9 +102,25 @@ def test_the_microphone_waits_for_what_the_speaker_plays_but_not_for_long() -> N
     assert hear(10) == 10
     canceller.late = True
     assert hear(5) == 10
+    assert ears.waits
     assert hear(10) == 20
     canceller.late = False
-    assert hear(1) == 26
+    ears.listen()
+    assert (ears.history.end // BLOCK, ears.waits) == (25, False)
+
+
+def test_a_talk_key_that_is_never_let_go_ends_with_the_longest_utterance() -> None:
+    config = load(None, {}, {"endpoint.max_utterance_s": 2}).config
+    ears = make_ears(config, push_to_talk=True)
+    ears.load()
+    ears.talk_key()
+    events = []
+    for _ in range(300):
+        ears.capture(np.zeros(BLOCK, np.float32), SAMPLE_RATE, 0.0, False)
+        events += ears.listen()
+    assert [type(event) for event in events] == [UtteranceEnded]
+    assert ears.talk_key() == (), "this one was meant to end it"
+    assert [type(event) for event in ears.talk_key()] == [SpeechStarted]
 
 
 def test_without_either_the_sound_stays_as_it_is() -> None:

@@ -25,7 +25,8 @@ class OpenAIChat:
         api_key: Sent as bearer token, if any.
         max_tokens: Longest reply.
         temperature: 0 always takes the likeliest token.
-        top_p: Share of the probability that is drawn from.
+        top_p: Share of the probability that is drawn from; None is not sent, since some models bear no two
+            such settings.
         seed: Makes replies repeatable, where the server knows how; -1 is not sent.
         stall_timeout: Seconds that the server may be silent.
 
@@ -41,7 +42,7 @@ class OpenAIChat:
         api_key: str = "",
         max_tokens: int = 512,
         temperature: float = 0.7,
-        top_p: float = 0.95,
+        top_p: float | None = None,
         seed: int = -1,
         stall_timeout: float = 15.0,
     ) -> None:
@@ -51,8 +52,9 @@ class OpenAIChat:
             "stream": True,
             "max_tokens": max_tokens,
             "temperature": temperature,
-            "top_p": top_p,
         }
+        if top_p is not None:
+            self._settings["top_p"] = top_p
         if seed >= 0:
             self._settings["seed"] = seed
 
