@@ -111,6 +111,10 @@ class Suspicion:
             return self._dismiss(end)
         return ()
 
+    def drop(self, end: int) -> tuple[SpeechEvent, ...]:
+        """What stands out before sample `end` is known to be no speech, whatever it sounds like."""
+        return self._dismiss(end) if self.active else ()
+
     def _suspect(self, end: int, strong: bool) -> tuple[SpeechEvent, ...]:
         if not strong and sum(self._recent) < ENOUGH:
             return ()

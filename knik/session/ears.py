@@ -223,7 +223,8 @@ class Ears:
         probability = self._vad.probability(frame)
         if self._echo is not None and self._echo.learning:
             # What sounds like a voice is the assistant's own.
-            return self._follow(0.0)
+            dropped = self._suspicion.drop(self.history.end) if self._suspicion is not None else ()
+            return (*dropped, *self._follow(0.0))
         if taken_db > ECHO_LEFT_DB:
             probability = 0.0
         if self._suspicion is None:

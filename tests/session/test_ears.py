@@ -6,8 +6,9 @@ import pytest
 from knik.audio.echo import AutoEcho
 from knik.audio.endpointer import Endpointer, EndpointerConfig
 from knik.audio.frames import SAMPLE_RATE, Samples
-from knik.audio.speech_events import SpeechStarted, UtteranceEnded
-from knik.audio.vad import make_vad
+from knik.audio.speech_events import SpeechDismissed, SpeechStarted, SpeechSuspected, UtteranceEnded
+from knik.audio.suspicion import Suspicion
+from knik.audio.vad import WebrtcVad, make_vad
 from knik.bench.noise import fan
 from knik.config.load import load
 from knik.session.ears import Ears
@@ -107,6 +108,25 @@ def test_the_microphone_waits_for_what_the_speaker_plays_but_not_for_long() -> N
     canceller.late = False
     ears.listen()
     assert (ears.history.end // BLOCK, ears.waits) == (25, False)
+
+
+def test_a_suspicion_does_not_outlast_the_moment_from_which_nothing_is_trusted() -> None:
+    canceller = Weakener(0.0)
+    ears = Ears(
+        make_vad,
+        Endpointer(EndpointerConfig(onset=5.0)),
+        lambda: canceller,
+        make_suspicion=lambda: Suspicion(WebrtcVad(1)),
+    )
+    ears.load()
+    noise = np.random.default_rng(1).standard_normal(SAMPLE_RATE, np.float32) * np.float32(0.0002)
+    said = np.concatenate([noise, spoken("what time is it in London")])
+    events: list[object] = []
+    for start in range(0, said.size - BLOCK, BLOCK):
+        ears.capture(said[start : start + BLOCK], SAMPLE_RATE, 0.0, False)
+        events += ears.listen()
+        canceller.learning = bool(events)
+    assert [type(event) for event in events] == [SpeechSuspected, SpeechDismissed]
 
 
 def test_a_talk_key_that_is_never_let_go_ends_with_the_longest_utterance() -> None:
