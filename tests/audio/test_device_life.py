@@ -97,11 +97,14 @@ def test_the_sound_goes_on_at_another_card_when_one_is_pulled_out(breakable: Vir
     assert sorted(listener.notices) == THE_OTHER_NOW
 
 
-def test_a_headset_that_comes_back_in_8_khz_mono_is_heard_and_played_on(breakable: VirtualCard) -> None:
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_a_headset_that_comes_back_with_the_mono_of_a_call_is_heard_and_played_on(
+    breakable: VirtualCard, rate: int
+) -> None:
     listener = Listener()
     with running(listener) as device:
         breakable.unplug()
-        breakable.plug_in(8_000)
+        breakable.plug_in(rate)
         listener.wait_for_notice("Sound is back")
         hears_and_plays(breakable, listener, device)
     assert [text.split()[0] for text in listener.notices] == ["Lost", "Sound"]
