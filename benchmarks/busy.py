@@ -15,12 +15,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.common import arguments, report
-from benchmarks.echo import markdown
+from benchmarks.common import arguments, markdown, report
 from knik.audio.frames import SAMPLE_RATE
-from tests.rig.analysis import sounds
 from tests.rig.chat_process import PATIENCE, ChatProcess, Event
-from tests.rig.pulse import RATE, VirtualCard
+from tests.rig.pulse import VirtualCard
 from tests.rig.voices import spoken
 
 VOICE = "en-us+f2"
@@ -81,9 +79,7 @@ def is_heard(after: float) -> bool:
     """Whether somebody who interrupts after so many seconds breaks the answer off."""
     with laptop() as card, card.recording() as air, ChatProcess(env=card.env) as chat:
         ask(card, chat)
-        deadline = time.monotonic() + PATIENCE
-        while not sounds(air.speaker, RATE) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        air.wait_for_the_speaker(PATIENCE)
         time.sleep(after)
         before = any(event["event"] == "turn" and event["outcome"] == "interrupted" for event in chat.events)
         card.play(spoken(INTERRUPTION, VOICE), SAMPLE_RATE)

@@ -271,3 +271,10 @@ def _os_name() -> str:
     except (OSError, KeyError):
         name = platform.platform()
     return name
+
+
+def markdown(table: Sequence[dict[str, str]]) -> str:
+    """A table as the documents have it."""
+    heads = list(dict.fromkeys(key for row in table for key in row))
+    lines = [heads, ["---"] * len(heads), *([row.get(head, "") for head in heads] for row in table)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"

@@ -9,7 +9,7 @@ Candidates that are not installed are listed with the reason.
 import argparse
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import httpx
 import numpy as np
 
 from benchmarks.cancellers import CANDIDATES, PLATFORMS, Canceller, installed_mib, on_pypi, reason_not_here
-from benchmarks.common import Row, arguments, compare, interleave, report
+from benchmarks.common import Row, arguments, compare, interleave, markdown, report
 from benchmarks.echo_cases import CASES, double_talk, far_end, near_end, through
 from benchmarks.echo_feed import FEEDS, feed, moved
 from benchmarks.echo_words import words
@@ -212,13 +212,6 @@ def noise(*, quick: bool) -> Table:
         table.append(row)
     engine.close()
     return table
-
-
-def markdown(table: Sequence[dict[str, str]]) -> str:
-    """A table as the documents have it."""
-    heads = list(dict.fromkeys(key for row in table for key in row))
-    lines = [heads, ["---"] * len(heads), *([row.get(head, "") for head in heads] for row in table)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ livekit-agents is no dependency of knik. In an environment of its own:
 import asyncio
 import logging
 import time
-from bisect import bisect
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,9 @@ from livekit import rtc
 from livekit.agents import Agent, AgentSession, llm, stt, tts
 from livekit.agents.voice import io
 
-from benchmarks.dialogue import conversation
 from benchmarks.engine_sets import EngineSet
-from benchmarks.peers import BLOCK, PAUSE, pcm, run, waits
-from knik.audio.frames import SAMPLE_RATE, Samples
+from benchmarks.peers import BLOCK, Talk, pcm, run
+from knik.audio.frames import SAMPLE_RATE
 from knik.cancel import CancelToken
 from knik.engines.protocols import Message, VoiceSettings
 
@@ -35,23 +33,19 @@ LOADED_AFTER = 2.0
 class Microphone(io.AudioInput):
     """Feeds the conversation in real time, and silence before and after it."""
 
-    def __init__(self, sound: Samples) -> None:
+    def __init__(self, talk: Talk) -> None:
         super().__init__(label="microphone")
         before = np.zeros(round(LOADED_AFTER * SAMPLE_RATE), np.float32)
-        self._sound = pcm(np.concatenate([before, sound]))
+        self._sound = pcm(np.concatenate([before, talk.sound]))
+        self._talk = talk
         self._at = 0
-        self._begun = 0.0
         self.over = asyncio.Event()
 
-    @property
-    def started(self) -> float:
-        """When the conversation began."""
-        return self._begun + LOADED_AFTER
-
     async def __anext__(self) -> rtc.AudioFrame:
-        self._begun = self._begun or time.perf_counter()
+        if not self._at:
+            self._talk.began = time.perf_counter() + LOADED_AFTER
         self._at += BLOCK
-        await asyncio.sleep(max(0.0, self._begun + self._at / SAMPLE_RATE - time.perf_counter()))
+        await asyncio.sleep(max(0.0, self._at / SAMPLE_RATE - LOADED_AFTER - self._talk.now()))
         block = self._sound[self._at - BLOCK : self._at]
         if block.size < BLOCK:
             self.over.set()
@@ -62,8 +56,9 @@ class Microphone(io.AudioInput):
 class Speaker(io.AudioOutput):
     """Notes when sound comes, and plays it in as much time as it lasts."""
 
-    def __init__(self) -> None:
+    def __init__(self, talk: Talk) -> None:
         super().__init__(label="speaker", capabilities=io.AudioOutputCapabilities(pause=False))
+        self._talk = talk
         self.heard: list[float] = []
         self._begun = self._seconds = 0.0
         self._end: asyncio.TimerHandle | None = None
@@ -71,7 +66,7 @@ class Speaker(io.AudioOutput):
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         """Take a block."""
         await super().capture_frame(frame)
-        now = time.perf_counter()
+        now = self._talk.now()
         self.heard.append(now)
         if not self._seconds:
             self._begun = now
@@ -82,7 +77,7 @@ class Speaker(io.AudioOutput):
         """The reply is complete; it is over once it has been heard."""
         super().flush()
         if self._seconds:
-            left = self._begun + self._seconds - time.perf_counter()
+            left = self._begun + self._seconds - self._talk.now()
             self._end = asyncio.get_running_loop().call_later(max(0.0, left), self._over, False)
 
     def clear_buffer(self) -> None:
@@ -93,7 +88,7 @@ class Speaker(io.AudioOutput):
             self._over(interrupted=True)
 
     def _over(self, interrupted: bool) -> None:
-        played = min(self._seconds, time.perf_counter() - self._begun)
+        played = min(self._seconds, self._talk.now() - self._begun)
         self._seconds, self._end = 0.0, None
         self.on_playback_finished(playback_position=played, interrupted=interrupted)
 
@@ -168,23 +163,16 @@ class Sentence(tts.ChunkedStream):
         output_emitter.flush()
 
 
-async def converse(engines: EngineSet) -> dict[int, float]:
-    """Seconds from the end of each line's speech to the first sound of its answer."""
-    lines = engines.script.lines
-    sound, starts = conversation(lines, PAUSE)
-    microphone, speaker = Microphone(sound), Speaker()
-
-    def now() -> float:
-        return time.perf_counter() - microphone.started
-
-    engines.script.present = lambda: max(0, bisect(starts, now()) - 1)
+async def converse(engines: EngineSet, talk: Talk) -> list[float]:
+    """Hold the talk; when blocks of answers came."""
+    microphone, speaker = Microphone(talk), Speaker(talk)
     session: AgentSession[None] = AgentSession(stt=Ear(engines), llm=Chat(engines), tts=Voice(engines))
     session.input.audio = microphone
     session.output.audio = speaker
     await session.start(Agent(instructions=engines.config.chat.system), record=False)
     await microphone.over.wait()
     await session.aclose()
-    return waits([at - microphone.started for at in speaker.heard], sound, starts, lines)
+    return speaker.heard
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ Pipecat is no dependency of knik. In an environment of its own:
 import asyncio
 import sys
 import time
-from bisect import bisect
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -44,10 +43,9 @@ from pipecat.services.stt_service import SegmentedSTTService
 from pipecat.services.tts_service import TTSService
 from pipecat.workers.runner import WorkerRunner
 
-from benchmarks.dialogue import conversation
 from benchmarks.engine_sets import EngineSet
-from benchmarks.peers import BLOCK, PAUSE, pcm, run, waits
-from knik.audio.frames import SAMPLE_RATE, Samples
+from benchmarks.peers import BLOCK, Talk, pcm, run
+from knik.audio.frames import SAMPLE_RATE
 from knik.cancel import CancelToken
 from knik.engines.protocols import Message, VoiceSettings
 
@@ -55,10 +53,10 @@ from knik.engines.protocols import Message, VoiceSettings
 class Microphone(FrameProcessor):
     """Feeds the conversation in real time."""
 
-    def __init__(self, sound: Samples) -> None:
+    def __init__(self, talk: Talk) -> None:
         super().__init__()
-        self._sound = pcm(sound)
-        self.started = 0.0
+        self._sound = pcm(talk.sound)
+        self._talk = talk
         self.over = asyncio.Event()
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -69,10 +67,9 @@ class Microphone(FrameProcessor):
             self._task = self.create_task(self._feed())
 
     async def _feed(self) -> None:
-        self.started = time.perf_counter()
+        self._talk.began = time.perf_counter()
         for start in range(0, self._sound.size, BLOCK):
-            due = self.started + (start + BLOCK) / SAMPLE_RATE
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            await asyncio.sleep(max(0.0, (start + BLOCK) / SAMPLE_RATE - self._talk.now()))
             block = self._sound[start : start + BLOCK].tobytes()
             await self.push_frame(InputAudioRawFrame(block, SAMPLE_RATE, 1))
         self.over.set()
@@ -140,28 +137,22 @@ class Voice(TTSService):
 class Speaker(FrameProcessor):
     """Notes when sound comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, talk: Talk) -> None:
         super().__init__()
+        self._talk = talk
         self.heard: list[float] = []
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Pass everything on."""
         await super().process_frame(frame, direction)
         if isinstance(frame, TTSAudioRawFrame):
-            self.heard.append(time.perf_counter())
+            self.heard.append(self._talk.now())
         await self.push_frame(frame, direction)
 
 
-async def converse(engines: EngineSet) -> dict[int, float]:
-    """Seconds from the end of each line's speech to the first sound of its answer."""
-    lines = engines.script.lines
-    sound, starts = conversation(lines, PAUSE)
-    microphone, speaker = Microphone(sound), Speaker()
-
-    def now() -> float:
-        return time.perf_counter() - microphone.started
-
-    engines.script.present = lambda: max(0, bisect(starts, now()) - 1)
+async def converse(engines: EngineSet, talk: Talk) -> list[float]:
+    """Hold the talk; when blocks of answers came."""
+    microphone, speaker = Microphone(talk), Speaker(talk)
     context = LLMContext([{"role": "system", "content": engines.config.chat.system}])
     user, assistant = LLMContextAggregatorPair(
         context, user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
@@ -174,7 +165,7 @@ async def converse(engines: EngineSet) -> dict[int, float]:
     await microphone.over.wait()
     await worker.cancel()
     await running
-    return waits([at - microphone.started for at in speaker.heard], sound, starts, lines)
+    return speaker.heard
 
 
 def main() -> None:

@@ -2,14 +2,17 @@
 
 import argparse
 import asyncio
+import math
+import time
 from bisect import bisect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.common import arguments, compare, read_report, report
-from benchmarks.dialogue import Line, recorded_lines
+from benchmarks.dialogue import conversation, recorded_lines
 from benchmarks.engine_sets import EngineSet, open_engines
 from benchmarks.latency import SETS, settings_of
 from benchmarks.turns import knik_turns
@@ -28,29 +31,50 @@ def pcm(samples: Samples) -> npt.NDArray[np.int16]:
     return (np.clip(samples, -1, 1) * 32767).astype("<i2")
 
 
-def waits(
-    heard: Sequence[float], sound: Samples, starts: Sequence[float], lines: Sequence[Line]
-) -> dict[int, float]:
-    """Seconds from the end of each line's speech to the first sound of its answer.
+class Talk:
+    """The lines of a set of engines as one recording, and the time since it began to be heard.
 
-    Args:
-        heard: When blocks of answers came, in seconds of the conversation.
-        sound: The conversation, 16 kHz.
-        starts: Seconds at which its lines begin.
-        lines: The lines.
+    Attributes:
+        sound: The recording, shape (n,) at 16 kHz.
+        began: When its first sample is heard, by `time.perf_counter`; whoever feeds it sets that.
     """
-    found: dict[int, float] = {}
-    for at in heard:
-        line = max(0, bisect(starts, at) - 1)
-        if line not in found:
-            first = round(starts[line] * SAMPLE_RATE)
-            edge = end_of_speech(sound[first : first + lines[line].audio.size + SAMPLE_RATE // 2])
-            assert edge is not None
-            found[line] = at - (first + edge) / SAMPLE_RATE
-    return found
+
+    def __init__(self, engines: EngineSet) -> None:
+        self._lines = engines.script.lines
+        self.sound, self._starts = conversation(self._lines, PAUSE)
+        self.began = math.inf
+        engines.script.present = lambda: self._line(self.now())
+
+    def now(self) -> float:
+        """Seconds since it began."""
+        return time.perf_counter() - self.began
+
+    def _line(self, at: float) -> int:
+        return max(0, bisect(self._starts, at) - 1)
+
+    def waits(self, heard: Sequence[float]) -> dict[int, float]:
+        """Seconds from the end of each line's speech to the first sound of its answer, by line.
+
+        Args:
+            heard: When blocks of answers came, in seconds since it began.
+        """
+        found: dict[int, float] = {}
+        for at in heard:
+            line = self._line(at)
+            if line not in found:
+                first = round(self._starts[line] * SAMPLE_RATE)
+                last = first + self._lines[line].audio.size + SAMPLE_RATE // 2
+                edge = end_of_speech(self.sound[first:last])
+                assert edge is not None
+                found[line] = at - (first + edge) / SAMPLE_RATE
+        return found
 
 
-def run(name: str, about: str | None, converse: Callable[[EngineSet], Awaitable[dict[int, float]]]) -> None:
+Converse = Callable[[EngineSet, Talk], Coroutine[Any, Any, Sequence[float]]]
+"""Lets a peer hear the talk; when blocks of its answers came, in seconds since the talk began."""
+
+
+def run(name: str, about: str | None, converse: Converse) -> None:
     """Measure one peer and knik, one after the other with the same loaded engines, and print."""
     parser: argparse.ArgumentParser = arguments(about)
     parser.add_argument("--sets", nargs="+", default=[*SETS], choices=["micro", *SETS])
@@ -60,7 +84,8 @@ def run(name: str, about: str | None, converse: Callable[[EngineSet], Awaitable[
     for engine_set in options.sets:
         engines = open_engines(settings_of(engine_set), recorded_lines(5 if options.quick else options.turns))
         try:
-            peer = asyncio.run(_run(converse, engines))
+            talk = Talk(engines)
+            peer = talk.waits(asyncio.run(converse(engines, talk)))
             own = {line: trace.seconds["total"] for line, trace in knik_turns(engines, pause=PAUSE).items()}
         finally:
             engines.close()
@@ -70,9 +95,3 @@ def run(name: str, about: str | None, converse: Callable[[EngineSet], Awaitable[
         rows = [row for row in rows if row.group != group]
         rows += compare(taken, name, group=group)
     report(f"The same turns with {name}", rows, options.json)
-
-
-async def _run(
-    converse: Callable[[EngineSet], Awaitable[dict[int, float]]], engines: EngineSet
-) -> dict[int, float]:
-    return await converse(engines)

@@ -88,8 +88,6 @@ class WebrtcEcho:
         KnikError: The livekit package does not load.
     """
 
-    exists = True
-
     def __init__(self) -> None:
         self._module = _aec3()
         self._far_end = FarEnd()
@@ -148,9 +146,6 @@ class WebrtcEcho:
         """Forget the echo path altogether: who knows a wrong one learns slower than who knows none."""
         self._module = _aec3()
         self.relearn()
-
-    def suspect(self) -> None:
-        """An echo is no news."""
 
     def relearn(self) -> None:
         """The echo path is a new one."""
@@ -243,10 +238,9 @@ class AutoEcho:
             self._canceller.start_anew()
         elif self.exists and not existed:
             self._canceller.relearn()
-        if self._always:
-            return clean
-        if self._search.exists is not None and self._search.exists != self._told:
-            self._tell(self._search.exists)
+        found = self._search.exists
+        if not self._always and found is not None and found != self._told:
+            self._tell(found)
         return clean if self.exists else frame
 
     def _tell(self, exists: bool) -> None:

@@ -73,9 +73,7 @@ def test_an_interrupted_story_is_remembered_as_far_as_it_was_heard(
     with card.recording() as air:
         card.play(spoken(question, VOICE), SAMPLE_RATE)
         chat.wait_for(lambda event: event["event"] == "user")
-        deadline = time.monotonic() + 20
-        while not sounds(air.speaker, RATE) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        air.wait_for_the_speaker(20)
         time.sleep(3.0)
         card.play(spoken("Who are you?", VOICE), SAMPLE_RATE)
         chat.wait_for(is_answered)

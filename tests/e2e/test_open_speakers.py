@@ -39,9 +39,7 @@ def test_speaking_over_the_assistant_is_heard_through_its_own_voice(laptop: Virt
     with laptop.recording() as air, ChatProcess(env=laptop.env) as chat:
         chat.wait_until_listening()
         laptop.play(spoken("what can you do", VOICE), SAMPLE_RATE)
-        deadline = time.monotonic() + 10
-        while not sounds(air.speaker, RATE) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        air.wait_for_the_speaker()
         time.sleep(2.0)
         started = sounds(air.speaker, RATE)[0][0]
         laptop.play(spoken("what time is it", VOICE), SAMPLE_RATE)

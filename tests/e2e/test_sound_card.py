@@ -51,9 +51,7 @@ def test_speaking_over_the_answer_silences_it_and_is_heard_from_its_first_word(c
         chat.wait_until_listening()
         card.play(spoken("what can you do", "en-us+f2"), SAMPLE_RATE)
         chat.wait_for(lambda event: event["event"] == "user")
-        deadline = time.monotonic() + 10
-        while not sounds(air.speaker, RATE) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        air.wait_for_the_speaker()
         time.sleep(1.0)
         card.play(spoken("what time is it", "en-us+f2"), SAMPLE_RATE)
         chat.wait_for(lambda event: event["event"] == "turn" and event["outcome"] == "interrupted")

@@ -20,9 +20,7 @@ def test_the_conversation_outlives_its_sound_card() -> None:
         chat.wait_until_listening()
         with card.recording() as air:
             card.play(spoken("what can you do", VOICE), SAMPLE_RATE)
-            deadline = time.monotonic() + 10
-            while not sounds(air.speaker, RATE) and time.monotonic() < deadline:
-                time.sleep(0.02)
+            air.wait_for_the_speaker()
             assert sounds(air.speaker, RATE)
         card.unplug()
         chat.wait_for(lambda event: notice("Lost the sound device", event))

@@ -21,6 +21,7 @@ import numpy as np
 import soundfile
 
 from knik.audio.frames import Samples
+from tests.rig.analysis import sounds
 
 RATE = 48_000
 INSTALL = "apt-get install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins"
@@ -204,6 +205,12 @@ class AirRecording:
     def _channels(self) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         data = np.fromfile(self._path, dtype="<f4")
         return data[: data.size // 2 * 2].reshape(-1, 2)
+
+    def wait_for_the_speaker(self, patience: float = 10.0) -> None:
+        """Until the assistant sounds, or `patience` seconds have passed."""
+        deadline = time.monotonic() + patience
+        while not sounds(self.speaker, RATE) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     @property
     def speaker(self) -> Samples:
