@@ -27,6 +27,10 @@ SHORTEST_RUN = 16
 """Tokens that have to agree before a part of the KV cache is moved to another place."""
 
 EVERY_LAYER = 0x7FFFFFFF
+
+PLAIN_ATTENTION = 0
+"""llama.h's LLAMA_FLASH_ATTN_TYPE_DISABLED. Left to itself llama.cpp takes flash attention on a CPU, too,
+which makes the few tokens of a question slow behind a long conversation (docs/benchmarks/engines.md)."""
 TOP_K = 40
 MIN_P = 0.05
 """llama.cpp's own defaults for the part of sampling that knik does not configure."""
@@ -221,6 +225,8 @@ class LlamaRuntime:
         params.n_ctx = context
         params.n_batch = params.n_ubatch = min(context, self._batch)
         params.n_threads = params.n_threads_batch = threads
+        if not self.on_gpu:
+            params.flash_attn_type = PLAIN_ATTENTION
         params.no_perf = True
         return self._llama.llama_init_from_model(self._model, params)
 
