@@ -21,13 +21,20 @@ from benchmarks.latency import SETS, settings_of
 from knik.audio.frames import SAMPLE_RATE
 from knik.audio.portaudio import PortAudioDevice
 from knik.config.schema import Audio
+from knik.session.loop import REST_SAMPLES
 from tests.rig.pulse import VirtualCard
 
 CHAT = ("-m", "knik", "chat", "--json")
 BARE = ("-m", "benchmarks.footprint", "--bare")
 
-LOADING = 15.0
+LOADING = 10.0
 """Seconds until models are loaded and prompts prefilled."""
+
+LOADED = 6.0
+"""Seconds until the built-in engines are loaded. `LOADING` seconds later the speaker does not rest yet."""
+
+QUIET = LOADING + REST_SAMPLES / SAMPLE_RATE + 5.0
+"""Seconds until the speaker rests as well."""
 
 
 def environment(settings: Mapping[str, object]) -> dict[str, str]:
@@ -36,12 +43,16 @@ def environment(settings: Mapping[str, object]) -> dict[str, str]:
 
 
 def idle(
-    card: VirtualCard, settings: Mapping[str, object], seconds: float, program: Sequence[str] = CHAT
+    card: VirtualCard,
+    settings: Mapping[str, object],
+    seconds: float,
+    program: Sequence[str] = CHAT,
+    lead: float = QUIET,
 ) -> tuple[float, float]:
-    """Processor time of the idle listener in percent of one core, and its memory in MiB; with the processes
-    that it has started."""
+    """Processor time of the idle listener in percent of one core after `lead` seconds, and its memory in MiB;
+    with the processes that it has started."""
     noise = ROOM * np.random.default_rng(1).standard_normal(
-        round((LOADING + seconds + 5) * SAMPLE_RATE), np.float32
+        round((lead + seconds + 5) * SAMPLE_RATE), np.float32
     )
     with tempfile.TemporaryDirectory() as empty:
         env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
@@ -54,7 +65,7 @@ def idle(
         )
         room = card.speak(noise, SAMPLE_RATE)
         try:
-            time.sleep(LOADING)
+            time.sleep(lead)
             process = psutil.Process(chat.pid)
             family = [process, *process.children(recursive=True)]
             before, started = _used(family), time.monotonic()
@@ -84,14 +95,18 @@ def rows(seconds: float) -> list[Row]:
     sets = {"built-in engines": {}, **{name: settings_of(name) for name in SETS}}
     found: list[Row] = []
     with VirtualCard() as card:
-        share, memory = idle(card, {}, seconds, BARE)
-        found.append(
-            Row("two bare streams", (share,), "% of one core", notes={"memory": f"{memory:,.0f} MiB"})
-        )
+        found.append(row("two bare streams", idle(card, {}, seconds, BARE, LOADING)))
+        between = idle(card, {}, min(seconds, LOADING), lead=LOADED)
+        found.append(row("built-in engines, between two turns", between))
         for name, settings in sets.items():
-            share, memory = idle(card, settings, seconds)
-            found.append(Row(name, (share,), unit="% of one core", notes={"memory": f"{memory:,.0f} MiB"}))
+            found.append(row(name, idle(card, settings, seconds)))
     return found
+
+
+def row(name: str, measured: tuple[float, float]) -> Row:
+    """What `idle` found."""
+    share, memory = measured
+    return Row(name, (share,), "% of one core", notes={"memory": f"{memory:,.0f} MiB"})
 
 
 def main() -> None:

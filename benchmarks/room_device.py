@@ -68,6 +68,9 @@ class RoomDevice:
         """16 kHz."""
         return SAMPLE_RATE
 
+    def rest_speaker(self, rests: bool) -> None:
+        """The room is simulated: it costs nothing."""
+
     def stream_time(self) -> float:
         """Seconds fed so far."""
         return self._blocks * FRAME_SAMPLES / SAMPLE_RATE

@@ -41,6 +41,14 @@ class AudioDevice(Protocol):
         """End; returns within 0.3 s, and after that nothing is called back."""
         ...
 
+    def rest_speaker(self, rests: bool) -> None:
+        """Nobody needs the speaker for now, or (False) from now on; any thread, and returns at once.
+
+        A device may save itself its callbacks meanwhile. It is ready again some milliseconds after it is
+        needed.
+        """
+        ...
+
     def stream_time(self) -> float:
         """The present moment in seconds, on the clock of the callbacks' times."""
         ...

@@ -25,6 +25,13 @@ a device went and came back."""
 FORGOTTEN_SECONDS = 0.1
 """Digital silence after which a resampler holds nothing else: more than twice what the slowest holds back."""
 
+RESTED_SECONDS = 0.5
+"""A gap in the stamps from which the speaker was off meanwhile, to rest or because its device was away."""
+
+UNSURE_SECONDS = 0.1
+"""What a stream hands over first, before it begins to sound, is stamped as much as a buffer too early: over
+PulseAudio by up to 19 ms, in its first 30 ms."""
+
 AWAITED_SECONDS = 0.03
 """So much that is still missing will come with one of the next callbacks: on a busy machine they are late."""
 
@@ -68,8 +75,10 @@ class FarEnd:
         self._buffer = np.zeros(0, np.float32)
         self._start = 0
         self._position = 0.0
-        self._lead = LEAD_SECONDS * SAMPLE_RATE
+        self._lead = self._settled_lead = LEAD_SECONDS * SAMPLE_RATE
         self._frames = 0
+        self._read_until = 0
+        self._sure_from = 0
         self._bias = 0.0
         self.moves = 0
         """How often the reference was moved against the microphone."""
@@ -81,6 +90,7 @@ class FarEnd:
         device's clock. Playback callback: never blocks."""
         if self._ring is None:
             self._rate = rate
+            self._sure_from = round(UNSURE_SECONDS * rate)
             self._ring = Ring(FAR_SECONDS * rate)
         self._stamp = (self._ring.written, at)
         self._ring.write(block)
@@ -129,13 +139,29 @@ class FarEnd:
         ring, stamp = self._ring, self._stamp
         if ring is None or stamp is None:
             return
-        if self._resampler is None:
-            self._resampler = StreamResampler(self._rate, SAMPLE_RATE)
         self._stamp = None
         index, time = stamp
-        self._clock.observe(round(index * SAMPLE_RATE / self._rate), time)
-        block = self._resampled(ring.read(ring.readable), self._resampler)
-        self._buffer = np.concatenate([self._buffer, block])
+        count = round(index * SAMPLE_RATE / self._rate)
+        if self._buffer.size and time - self._clock.time_of(count) > RESTED_SECONDS:
+            self._begin_anew(index)
+        first = self._read_until
+        block = ring.read(ring.readable)
+        self._read_until += block.size
+        if index < self._sure_from:
+            return
+        if self._resampler is None:
+            self._resampler = StreamResampler(self._rate, SAMPLE_RATE)
+            self._start, self._silent_for = round(first * SAMPLE_RATE / self._rate), 0
+        self._clock.observe(count, time)
+        self._buffer = np.concatenate([self._buffer, self._resampled(block, self._resampler)])
+
+    def _begin_anew(self, index: int) -> None:
+        """The speaker is on again, at about sample `index`: only the lead is still true."""
+        self._clock, self._buffer = SampleClock(), np.zeros(0, np.float32)
+        self._resampler = None
+        self._sure_from = index + round(UNSURE_SECONDS * self._rate)
+        self._frames = 0
+        self._lead = self._settled_lead
 
     def _resampled(self, block: Samples, resampler: StreamResampler) -> Samples:
         """Digital silence after digital silence costs nothing: it is most of what is ever played. But where
@@ -151,16 +177,17 @@ class FarEnd:
     def _follow(self, sounding: float) -> float:
         """Samples of the speaker to a sample of the microphone, where index `sounding` sounds now."""
         error = (sounding + self._lead - self._position) / SAMPLE_RATE
-        if self._frames == 0 or abs(error) > LOST_SECONDS:
+        if self._frames and abs(error) > LOST_SECONDS:
             self._lead = LEAD_SECONDS * SAMPLE_RATE
-            self._move(sounding + self._lead)
             self._frames = 0
+        if self._frames == 0:
+            self._move(sounding + self._lead)
             error = 0.0
         self._frames += 1
         self._wait_for_more()
         if self._frames <= SETTLING_FRAMES:
             if self._frames == SETTLING_FRAMES:
-                self._lead = self._position - sounding
+                self._lead = self._settled_lead = self._position - sounding
             return 1.0 + self._bias
         error = float(np.clip(error, -BELIEVED_SECONDS, BELIEVED_SECONDS))
         self._bias += BIAS * error * FRAME_SAMPLES / SAMPLE_RATE

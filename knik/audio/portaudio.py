@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -14,20 +13,20 @@ from knik.audio.block_filler import BlockFiller
 from knik.audio.choose import WORDS, choose_device, portaudio, rescan
 from knik.audio.device import CaptureCallback, PlaybackCallback
 from knik.audio.follow import Follower, Reports
+from knik.audio.formats import open_in_some_format, reason
 from knik.audio.resample import to_mono
+from knik.audio.strain import Strain
 from knik.errors import KnikError
 
 PLAYBACK_RATE = 48_000
 """Hz of the speaker's blocks: what nearly every sound card runs at."""
 
-FALLBACK_RATES = (48_000, 44_100, 16_000)
-UNSUPPORTED = ((-9998,), (-9997,), (-9994,))
-"""PortAudio's errors for a number of channels, a rate and a sample format that a device cannot do
-(portaudio.h). After any other error, another format would fare no better."""
-
 SILENT_SECONDS = 1.5
 """Time without a callback after which a device counts as lost. ALSA's and PulseAudio's longest
 regular gap is their buffer, a fraction of a second."""
+
+CHECK_SECONDS = 0.5
+"""Between two looks at the streams."""
 
 FIRST_CALL_SECONDS = 0.2
 """How long `start` waits for the first block."""
@@ -38,13 +37,9 @@ CAPTURE_LATENCY = 0.03
 """Seconds of buffering at least that a microphone gets. They cost no time: blocks are handed over as they
 come, and the buffer only holds what nobody has fetched yet."""
 
-TOO_LATE = 2
-STRAINED_CHECKS = 20
-"""Where so many blocks came too late for a speaker that sounded, within 10 s, its buffers are too small."""
-
 DEEPER = 1.5
 DEEPEST = 0.1
-"""They grow by this factor, up to so many seconds."""
+"""Where the machine is too busy, the speaker's buffers grow by this factor, up to so many seconds."""
 
 STOP_SECONDS = 0.25
 
@@ -54,9 +49,9 @@ Block = npt.NDArray[np.float32]
 class PortAudioDevice:
     """Microphone and speaker as two PortAudio streams on one clock.
 
-    A watchdog notices when callbacks stop coming (unplugged, suspended) and reopens the chosen
-    device, or the default one while the chosen one is away. A follower tells when another device became
-    the default one, and where the system does not move streams, they are opened anew there.
+    A watchdog owns the streams. It notices when callbacks stop coming (unplugged, suspended) and reopens the
+    chosen device, or the default one while the chosen one is away. A follower tells when another device
+    became the default one, and where the system does not move streams, they are opened anew there.
     Where the machine is too busy to fill the speaker's buffers in time, it makes them larger as soon as the
     speaker is silent.
 
@@ -108,13 +103,15 @@ class PortAudioDevice:
         self._playback: PlaybackCallback = lambda *_: None
         self._last_call: dict[str, float] = {}
         self._clock_offset = 0.0
-        self._late = 0
-        self._lateness: deque[int] = deque(maxlen=STRAINED_CHECKS)
+        self._strain = Strain()
         self._sounding = False
+        self._wanted_rest = False
+        self._rests = False
         self._error: BaseException | None = None
         self._first = "input" if capture else "output"
         self._runs = threading.Event()
         self._stopping = threading.Event()
+        self._attention = threading.Event()
         self._watchdog = threading.Thread(target=self._watch, name="audio watchdog", daemon=True)
 
     @property
@@ -152,10 +149,17 @@ class PortAudioDevice:
         The watchdog closes them, because a sound server that hangs would keep whoever does waiting.
         """
         self._stopping.set()
+        self._attention.set()
         if self._watchdog.ident is not None:
             self._watchdog.join(STOP_SECONDS)
         if self._follower is not None:
             self._follower.stop()
+
+    def rest_speaker(self, rests: bool) -> None:
+        """Stop the speaker's stream until it is needed again: it is most of what an idle listener costs."""
+        if rests != self._wanted_rest:
+            self._wanted_rest = rests
+            self._attention.set()
 
     def stream_time(self) -> float:
         """PortAudio's clock, also while the device is away.
@@ -180,7 +184,7 @@ class PortAudioDevice:
             self._close()
             device = f'device "{[*names.values()][-1]}"' if names else "system"
             raise KnikError(
-                f"The sound {device} cannot be opened: {_reason(error)}.",
+                f"The sound {device} cannot be opened: {reason(error)}.",
                 "Is another program using it? Choose another with --input or --output (knik devices).",
             ) from error
         except KnikError:
@@ -188,6 +192,7 @@ class PortAudioDevice:
             raise
         self._names = {**self._names, **names}
         now = time.monotonic()
+        self._rests = self._rests and "output" not in choice
         self._in_use = {**self._in_use, **choice}
         self._last_call = {**self._last_call, **dict.fromkeys(choice, now)}
         with suppress(sd.PortAudioError):
@@ -198,19 +203,11 @@ class PortAudioDevice:
         most = int(info[f"max_{kind}_channels"])
         native = round(info["default_samplerate"])
         first = (self._wanted_rate or native) if kind == "input" else PLAYBACK_RATE
-        error: Exception | None = None
-        for rate in dict.fromkeys((first, native, *FALLBACK_RATES)):
-            for channels in dict.fromkeys((1, min(2, most), most)):
-                try:
-                    return self._make_stream(sd, kind, index, rate, channels)
-                except sd.PortAudioError as failure:
-                    if failure.args[1:2] not in UNSUPPORTED:
-                        raise
-                    error = failure
-        raise KnikError(
-            f'The sound device "{name}" knows no format that knik does: {_reason(error)}.',
-            "Choose another with --input or --output; knik devices lists them.",
-        )
+
+        def make(rate: int, channels: int) -> Any:
+            return self._make_stream(sd, kind, index, rate, channels)
+
+        return open_in_some_format(make, (first, native), most, name)
 
     def _make_stream(self, sd: Any, kind: str, index: int, rate: int, channels: int) -> Any:
         common = {
@@ -267,7 +264,7 @@ class PortAudioDevice:
                 before = self._last_call.get("output")
                 now = self._tick("output", times)
                 if before is not None and self._sounding:
-                    self._late += self._last_call["output"] - before > self._latency
+                    self._strain.called(self._last_call["output"] - before, self._latency)
                 if self._stopping.is_set():
                     block.fill(0.0)
                     return
@@ -296,29 +293,56 @@ class PortAudioDevice:
 
     def _watch(self) -> None:
         """Own the streams from `start` to `stop`."""
-        while not self._stopping.wait(SILENT_SECONDS / 3):
-            if self._error is not None:
-                error, self._error = self._error, None
-                self._on_notice(f"Part of the sound failed: {type(error).__name__}: {error}.")
-            silent_since = min(self._last_call.values(), default=time.monotonic())
-            lost = any(not stream.active for stream in self._streams.values())
-            if lost or time.monotonic() - silent_since > SILENT_SECONDS:
-                self._recover()
-            elif self._stays.is_set():
-                if not self._reopen_all():
-                    self._recover()
-            elif self._strained() and not self._sounding:
-                self._deepen()
+        next_check = time.monotonic() + CHECK_SECONDS
+        while not self._stopping.is_set():
+            self._attention.wait(max(0.0, next_check - time.monotonic()))
+            self._attention.clear()
+            if self._stopping.is_set():
+                break
+            if self._wanted_rest != self._rests and not self._sounding:
+                self._turn_speaker(off=self._wanted_rest)
+            if time.monotonic() >= next_check:
+                self._check()
+                next_check = time.monotonic() + CHECK_SECONDS
         self._close()
 
-    def _strained(self) -> bool:
-        late, self._late = self._late, 0
-        self._lateness.append(late)
-        return sum(self._lateness) >= TOO_LATE and self._latency < DEEPEST
+    def _check(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            self._on_notice(f"Part of the sound failed: {type(error).__name__}: {error}.")
+        if self._lost():
+            self._recover()
+        elif self._stays.is_set():
+            if not self._reopen_all():
+                self._recover()
+        elif self._strain.check() and self._latency < DEEPEST and not self._sounding:
+            self._deepen()
+
+    def _lost(self) -> bool:
+        """Whether a stream that should run has ended, or is no longer called."""
+        running = [kind for kind in self._streams if not (kind == "output" and self._rests)]
+        silent_since = min((self._last_call[kind] for kind in running), default=time.monotonic())
+        ended = any(not self._streams[kind].active for kind in running)
+        return ended or not self._streams or time.monotonic() - silent_since > SILENT_SECONDS
+
+    def _turn_speaker(self, *, off: bool) -> None:
+        stream = self._streams.get("output")
+        if stream is None:
+            return
+        try:
+            if off:
+                self._rests = True
+                stream.abort()
+            else:
+                self._last_call["output"] = time.monotonic()
+                self._rests = False
+                stream.start()
+        except portaudio().PortAudioError:
+            self._recover()
 
     def _deepen(self) -> None:
         """Open the speaker anew, with larger buffers."""
-        self._lateness.clear()
+        self._strain.forget()
         self._latency = min(DEEPEST, DEEPER * self._latency)
         stream = self._streams.pop("output")
         stream.abort(ignore_errors=True)
@@ -358,8 +382,3 @@ class PortAudioDevice:
         except KnikError:
             return False
         return not self._stopping.is_set()
-
-
-def _reason(error: Exception | None) -> str:
-    """The first, human line of a PortAudio error."""
-    return str(error.args[0] if error is not None and error.args else error).split(" [")[0]

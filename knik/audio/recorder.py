@@ -66,6 +66,9 @@ class RecordingDevice:
         """The device's own."""
         return self._device.stream_time()
 
+    def rest_speaker(self, rests: bool) -> None:
+        """Never: both files go on together."""
+
     def start(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
         """Start the device and the recording."""
         heard: list[_Track] = []

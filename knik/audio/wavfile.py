@@ -99,6 +99,9 @@ class WavDevice:
         """Seconds fed so far."""
         return self._blocks * BLOCK_SECONDS
 
+    def rest_speaker(self, rests: bool) -> None:
+        """A file goes on."""
+
     def start(self, capture: CaptureCallback, playback: PlaybackCallback) -> None:
         """Start the thread that feeds the callbacks."""
         self._thread = threading.Thread(

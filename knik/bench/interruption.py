@@ -71,6 +71,9 @@ class InterruptedDevice:
     def playback_rate(self) -> int:
         return self._device.playback_rate
 
+    def rest_speaker(self, rests: bool) -> None:
+        self._device.rest_speaker(rests)
+
     def stream_time(self) -> float:
         return self._device.stream_time()
 

@@ -27,6 +27,10 @@ from knik.session.messages import (
 )
 from knik.session.playback import PlaybackNote
 
+REST_SAMPLES = 20 * SAMPLE_RATE
+"""Quiet after which the speaker rests. Rather long: some headsets click or take a while when they begin anew,
+and between two turns of a conversation nobody thinks for so long."""
+
 QUIET_SAMPLES = round(1.5 * SAMPLE_RATE)
 """Silence after the end of an input file before the conversation is over: more than the endpointer
 waits, so that nothing said at the very end is lost."""
@@ -42,6 +46,7 @@ class Loop:
         now: The session's clock in 16 kHz samples.
         sample_at: Turns seconds on the device's clock into samples of the session's clock.
         stream_now: The device's clock in seconds.
+        rest_speaker: Told again and again whether the speaker may rest.
         on_quiet: Called once when the conversation is over after `InputEnded`.
     """
 
@@ -54,11 +59,14 @@ class Loop:
         now: Callable[[], int],
         sample_at: Callable[[float], int],
         stream_now: Callable[[], float],
+        rest_speaker: Callable[[bool], None],
         on_quiet: Callable[[], None],
     ) -> None:
         self._inbox = inbox
         self._conductor = conductor
         self._ears = ears
+        self._rest_speaker = rest_speaker
+        self._needed_at = 0
         self._now = now
         self._sample_at = sample_at
         self._stream_now = stream_now
@@ -80,8 +88,7 @@ class Loop:
             self._finish_sounds()
             self._conductor.time_passed()
             self._watch_for_quiet()
-            if self._ears is not None:
-                self._ears.rest(self._conductor.state.quiet)
+            self._rest()
         self._conductor.cancel_all()
         self._tell_the_waiting()
 
@@ -164,6 +171,16 @@ class Loop:
                 pass
             case _:
                 self._conductor.handle(message)
+
+    def _rest(self) -> None:
+        """Save what costs something where nothing goes on."""
+        if self._ears is None:
+            return
+        quiet, now = self._conductor.state.quiet, self._now()
+        self._ears.rest(quiet)
+        if not quiet:
+            self._needed_at = now
+        self._rest_speaker(now - self._needed_at >= REST_SAMPLES)
 
     def _watch_for_quiet(self) -> None:
         if self._conductor.state.quiet:

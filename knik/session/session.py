@@ -155,6 +155,7 @@ class Session:
             now=self.now,
             sample_at=self._sample_at,
             stream_now=self._stream_now,
+            rest_speaker=device.rest_speaker if device is not None else lambda _: None,
             on_quiet=self._ended.set,
         )
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)

@@ -38,7 +38,7 @@ class Worker(Generic[EngineT]):
         on_ready: Called with the engine once it is loaded.
         on_failed: Called with the job that failed and a message for the user.
         on_dead: Called with the exception when the engine cannot be loaded.
-        gauge: Counts the jobs under way, loading included.
+        gauge: Counts the jobs under way, loading and warming up included.
         capacity: Jobs that may wait.
     """
 
@@ -88,21 +88,28 @@ class Worker(Generic[EngineT]):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        try:
-            engine = self._load()
-        except Exception as error:  # noqa: BLE001 - surfaced by the owner
-            self._on_dead(error)
+        engine = self._loaded()
+        if engine is None:
             return
-        finally:
-            self._gauge.end()
         try:
-            self._prepare(engine)
             while True:
                 self._do(engine, self._jobs.get())
         except Closed:
             pass
         finally:
             engine.close()
+
+    def _loaded(self) -> EngineT | None:
+        """The engine, warmed up; None where it cannot be loaded."""
+        try:
+            engine = self._load()
+            self._prepare(engine)
+        except Exception as error:  # noqa: BLE001 - surfaced by the owner
+            self._on_dead(error)
+            return None
+        finally:
+            self._gauge.end()
+        return engine
 
     def _prepare(self, engine: EngineT) -> None:
         """Tell the owner, which warms the engine up; what a person can mend is told at once, anything

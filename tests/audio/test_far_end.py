@@ -28,15 +28,18 @@ class Card:
         self.rate = 1 + ppm * 1e-6
         self._jitter = jitter
         self._random = np.random.default_rng(1)
-        self._blocks = 0
+        self.blocks = 0
         self.lost = 0
+        self.early = (0, 0.0)
+        """From this block on six are stamped so many seconds too early."""
 
     def play_until(self, now: float) -> None:
-        while (at := (self._blocks + self.lost) * FRAME / self.rate) <= now + LATENCY:
-            start = self._blocks * FRAME_SAMPLES
+        while (at := (self.blocks + self.lost) * FRAME / self.rate) <= now + LATENCY:
+            start = self.blocks * FRAME_SAMPLES
             late = self._random.exponential(self._jitter) if self._jitter else 0.0
+            late -= self.early[1] if 0 <= self.blocks - self.early[0] < 6 else 0.0
             self.end.played(self.far[start : start + FRAME_SAMPLES], SAMPLE_RATE, 100 + at + late)
-            self._blocks += 1
+            self.blocks += 1
 
     def take(self, frame: int, stalled: float = 0.0) -> Samples:
         """The reference of a frame that is processed `stalled` seconds late."""
@@ -95,6 +98,24 @@ def test_after_a_gap_of_the_speaker_the_reference_lies_right_again(lost: int) ->
     assert card.end.moves > moves
 
 
+@pytest.mark.parametrize("early", [0.0, 0.019])
+@pytest.mark.parametrize("ppm", [0.0, 100.0])
+def test_a_speaker_that_rested_comes_back_to_the_same_place(early: float, ppm: float) -> None:
+    card = Card(sound(12), ppm)
+    before, moves = offset(card, range(300)), card.end.moves
+    # Half a minute in which the microphone is heard and the speaker is off.
+    for frame in range(300, 3300):
+        assert not np.any(card.end.take(100 + frame * FRAME)) or frame < 310
+    card.lost = 3000
+    card.early = (card.blocks, early)
+    card.play_until(3300 * FRAME + FRAME)
+    assert offset(card, range(3300, 3400)) == pytest.approx(before, abs=0.001)
+    assert card.end.moves > moves
+    moves = card.end.moves
+    assert offset(card, range(3400, 3800)) == pytest.approx(before, abs=0.001)
+    assert card.end.moves == moves
+
+
 def test_where_sound_is_stamped_without_its_latency_it_leads_less() -> None:
     far, end = sound(6), FarEnd()
     for frame in range(300):
@@ -148,7 +169,7 @@ def test_what_comes_after_a_long_silence_lies_where_it_would_without_shortcuts(r
         generator = np.random.default_rng(1)
         for number in range(300):
             block = generator.standard_normal(rate // 100, np.float32)
-            quiet = 50 <= number < 200 or number >= 250
+            quiet = 50 <= number < 200 or number >= 260
             far_end.played(block * np.float32(not quiet), rate, number / 100)
             far_end.take(number / 100)
         return far_end._buffer

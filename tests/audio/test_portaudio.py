@@ -263,6 +263,50 @@ def test_a_card_that_is_pulled_out_and_comes_back_is_used_again(
     assert [text.split()[0] for text in listener.notices] == ["Lost", "Sound"]
 
 
+def test_a_speaker_that_rests_is_not_filled_nor_missed_and_is_back_when_it_is_needed(
+    own_card: VirtualCard, listener: Listener
+) -> None:
+    device = PortAudioDevice(on_notice=listener.notice)
+    device.start(listener.capture, listener.playback)
+    try:
+        wait_until(lambda: listener.filled > 20)
+        device.rest_speaker(True)
+        wait_until(lambda: own_card.speaker_rests)
+        filled, heard = listener.filled, len(listener.blocks)
+        # Longer than what makes the watchdog look for a device.
+        time.sleep(portaudio.SILENT_SECONDS + 2 * portaudio.CHECK_SECONDS)
+        assert listener.filled == filled
+        assert len(listener.blocks) > heard + 20
+        with own_card.recording() as air:
+            listener.play(tone(700, PLAYBACK_RATE, 0.4))
+            device.rest_speaker(False)
+            wait_until(lambda: bool(sounds(air.speaker, RATE)))
+        assert listener.notices == []
+    finally:
+        device.stop()
+
+
+def test_a_card_that_is_exchanged_while_the_speaker_rests_is_played_on(
+    own_card: VirtualCard, listener: Listener
+) -> None:
+    device = PortAudioDevice(on_notice=listener.notice)
+    device.start(listener.capture, listener.playback)
+    try:
+        wait_until(lambda: listener.filled > 20)
+        device.rest_speaker(True)
+        wait_until(lambda: own_card.speaker_rests)
+        own_card.unplug()
+        own_card.plug_in()
+        device.rest_speaker(False)
+        filled = listener.filled
+        wait_until(lambda: listener.filled > filled + 20)
+        with own_card.recording() as air:
+            listener.play(tone(700, PLAYBACK_RATE, 0.4))
+            wait_until(lambda: bool(sounds(air.speaker, RATE)))
+    finally:
+        device.stop()
+
+
 def test_stopping_while_the_card_is_away_ends_the_search(own_card: VirtualCard, listener: Listener) -> None:
     device = PortAudioDevice(on_notice=listener.notice)
     device.start(listener.capture, listener.playback)

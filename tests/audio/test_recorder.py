@@ -29,6 +29,9 @@ class HandDevice:
     def stop(self) -> None:
         self.stopped = True
 
+    def rest_speaker(self, rests: bool) -> None:
+        raise AssertionError("the files would run apart")
+
     def stream_time(self) -> float:
         return 7.0
 

@@ -21,6 +21,13 @@ def laptop() -> Iterator[VirtualCard]:
         yield card
 
 
+@pytest.fixture
+def joined() -> Iterator[VirtualCard]:
+    with VirtualCard() as card:
+        card.join_the_speaker()
+        yield card
+
+
 def is_over(event: Event) -> bool:
     return bool(event["event"] == "turn" and event["outcome"] in ("answered", "interrupted"))
 
@@ -47,3 +54,21 @@ def test_speaking_over_the_assistant_is_heard_through_its_own_voice(laptop: Virt
         # The whole answer takes ten seconds.
         first = next(end for start, end in sounds(air.speaker, RATE, gap=0.3) if end > started + 0.5)
         assert first - started < 4.0
+
+
+def test_after_a_rest_of_the_speaker_its_echo_is_still_known(joined: VirtualCard) -> None:
+    question = spoken("what can you do", VOICE)
+    with ChatProcess(env=joined.env) as chat:
+        chat.wait_until_listening()
+        joined.play(question, SAMPLE_RATE)
+        assert chat.wait_for(is_over)["outcome"] == "answered"
+        joined.wait_until_the_speaker_rests()
+        with joined.recording() as air:
+            joined.play(question, SAMPLE_RATE)
+            air.wait_for_the_speaker()
+            time.sleep(2.0)
+            joined.play(spoken("what time is it", VOICE), SAMPLE_RATE)
+            chat.wait_for(lambda event: event["event"] == "turn" and event["outcome"] == "interrupted")
+    assert chat.said("user")[:2] == ["what can you do", "what can you do"]
+    # Nothing was found to be other than before.
+    assert len([text for text in chat.said("notice") if "cho " in text]) == 1

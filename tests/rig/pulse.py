@@ -97,6 +97,18 @@ class VirtualCard:
         self.control("set-default-sink", f"{name}spk")
         self.control("set-default-source", f"{name}mic")
 
+    @property
+    def speaker_rests(self) -> bool:
+        """Whether a program has opened the speaker, but stopped its stream."""
+        return "Corked: yes" in self.control("list", "sink-inputs")
+
+    def wait_until_the_speaker_rests(self, patience: float = 40.0) -> None:
+        """Fails after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while not self.speaker_rests:
+            assert time.monotonic() < deadline, "the speaker never rested"
+            time.sleep(0.1)
+
     def restart(self) -> None:
         """End the sound server and start it anew, with the card."""
         self.kill()
@@ -149,6 +161,17 @@ class VirtualCard:
         """Run pactl."""
         done = subprocess.run(["pactl", *arguments], env=self.env, capture_output=True, text=True, check=True)
         return done.stdout.strip()
+
+    def join_the_speaker(self) -> None:
+        """Let the microphone hear the speaker, as loud as what is said and at once; before it is opened.
+
+        For minutes: PulseAudio's loopback takes more processor time with every second, and changes its delay.
+        """
+        self.control(
+            "load-module", "module-remap-source", "source_name=open", "master=air.monitor", "channels=1",
+            "channel_map=mono", "remix=yes", "source_properties=device.description=microphone",
+        )  # fmt: skip
+        self.control("set-default-source", "open")
 
     def open_the_speaker(self, delay_ms: int = 60) -> None:
         """Let the microphone hear the speaker, as on a laptop, from now on."""

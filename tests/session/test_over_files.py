@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,12 +22,31 @@ from tests.rig.voices import silence, spoken
 VOICE = "en-us+f2"
 
 
+class WatchedDevice(WavDevice):
+    """Notes when its speaker may rest, and when no longer; in seconds of the file."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.rests = [(0.0, False)]
+
+    def rest_speaker(self, rests: bool) -> None:
+        if rests != self.rests[-1][1]:
+            self.rests.append((self.stream_time(), rests))
+
+
 def talk(folder: Path, sound: Samples, typed: str = "", **flags: object) -> Session:
     """Hold the conversation that `sound` leads to; returns the ended session."""
+    return watched_talk(folder, sound, typed, **flags)[0]
+
+
+def watched_talk(
+    folder: Path, sound: Samples, typed: str = "", **flags: object
+) -> tuple[Session, WatchedDevice]:
+    """As `talk`, and the device over which it was held."""
     soundfile.write(folder / "in.wav", sound, SAMPLE_RATE)
     config = load(None, {}, {"models.dir": str(folder / "models"), **flags}).config
     made: list[Session] = []
-    device = WavDevice(
+    device = WatchedDevice(
         folder / "in.wav",
         folder / "out.wav",
         settle=lambda: made[0].settle(),
@@ -40,7 +60,7 @@ def talk(folder: Path, sound: Samples, typed: str = "", **flags: object) -> Sess
         if typed:
             session.type_line(typed)
         assert session.wait(60)
-    return session
+    return session, device
 
 
 def entries(session: Session, kind: str) -> list[Entry]:
@@ -132,6 +152,18 @@ def test_a_timer_speaks_when_it_ends(tmp_path: Path) -> None:
     session = talk(tmp_path, silence(12), typed="set a timer for five seconds")
     said = [entry.text for entry in entries(session, "assistant")]
     assert said == ["A timer for 5 seconds, starting now.", "Your timer for 5 seconds has ended."]
+
+
+def test_the_speaker_rests_after_a_long_quiet_until_somebody_speaks(tmp_path: Path) -> None:
+    question = spoken("what time is it", VOICE)
+    lead, quiet = 0.5 + question.size / SAMPLE_RATE, 30.0
+    sound = [silence(0.5), question, silence(quiet), question, silence(4)]
+    _, device = watched_talk(tmp_path, np.concatenate(sound))
+    answers = sounds(read_audio(tmp_path / "out.wav", PLAYBACK_RATE), PLAYBACK_RATE)
+    (_, (rested, _), (woken, _)) = device.rests
+    assert rested == pytest.approx(answers[0][1] + 20, abs=0.5)
+    assert 0 <= woken - (lead + quiet) < 0.5
+    assert len(answers) == 2
 
 
 def test_silence_and_noise_are_not_answered(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ class TroubledDevice:
     def playback_rate(self) -> int:
         return self._device.playback_rate
 
+    def rest_speaker(self, rests: bool) -> None:
+        self._device.rest_speaker(rests)
+
     def stream_time(self) -> float:
         return self._device.stream_time()
 
