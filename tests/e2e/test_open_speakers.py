@@ -69,6 +69,5 @@ def test_after_a_rest_of_the_speaker_its_echo_is_still_known(joined: VirtualCard
             time.sleep(2.0)
             joined.play(spoken("what time is it", VOICE), SAMPLE_RATE)
             chat.wait_for(lambda event: event["event"] == "turn" and event["outcome"] == "interrupted")
-    assert chat.said("user")[:2] == ["what can you do", "what can you do"]
     # Nothing was found to be other than before.
     assert len([text for text in chat.said("notice") if "cho " in text]) == 1
