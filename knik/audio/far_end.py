@@ -75,7 +75,8 @@ class FarEnd:
         self._buffer = np.zeros(0, np.float32)
         self._start = 0
         self._position = 0.0
-        self._lead = self._settled_lead = LEAD_SECONDS * SAMPLE_RATE
+        self._lead = LEAD_SECONDS * SAMPLE_RATE
+        self._settled_lead: float | None = None
         self._frames = 0
         self._read_until = 0
         self._sure_from = 0
@@ -161,7 +162,8 @@ class FarEnd:
         self._resampler = None
         self._sure_from = index + round(UNSURE_SECONDS * self._rate)
         self._frames = 0
-        self._lead = self._settled_lead
+        if self._settled_lead is not None:
+            self._lead = self._settled_lead
 
     def _resampled(self, block: Samples, resampler: StreamResampler) -> Samples:
         """Digital silence after digital silence costs nothing: it is most of what is ever played. But where
@@ -178,11 +180,13 @@ class FarEnd:
         """Samples of the speaker to a sample of the microphone, where index `sounding` sounds now."""
         error = (sounding + self._lead - self._position) / SAMPLE_RATE
         if self._frames and abs(error) > LOST_SECONDS:
-            self._lead = LEAD_SECONDS * SAMPLE_RATE
+            self._lead, self._settled_lead = LEAD_SECONDS * SAMPLE_RATE, None
             self._frames = 0
         if self._frames == 0:
             self._move(sounding + self._lead)
             error = 0.0
+            if self._settled_lead is not None:
+                self._frames = SETTLING_FRAMES
         self._frames += 1
         self._wait_for_more()
         if self._frames <= SETTLING_FRAMES:
