@@ -278,3 +278,11 @@ def markdown(table: Sequence[dict[str, str]]) -> str:
     heads = list(dict.fromkeys(key for row in table for key in row))
     lines = [heads, ["---"] * len(heads), *([row.get(head, "") for head in heads] for row in table)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def compiling_into(folder: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The environment `env` for a Python that keeps its compiled files in `folder`, whatever it says."""
+    return {
+        **{name: value for name, value in env.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PYTHONPYCACHEPREFIX": folder,
+    }

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from benchmarks.common import arguments, compare, interleave, report
+from benchmarks.common import arguments, compare, compiling_into, interleave, report
 
 BASELINE = "import typer, rich"
 CASES = {
@@ -27,8 +27,7 @@ COMPLETING = {"COMP_WORDS": "knik ch", "COMP_CWORD": "1", "_KNIK_COMPLETE": "com
 
 def measure(repetitions: int, compiled: str) -> dict[str, list[float]]:
     """Seconds of every case, by round; `compiled` is the folder of Python's compiled files."""
-    env = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env = compiling_into(compiled, os.environ)
 
     def run(name: str) -> None:
         extra = COMPLETING if name.startswith("completing") else {}

@@ -1,7 +1,8 @@
 """From the start of `knik chat` to the first sound it keeps, to hearing, and to every engine being there.
 
 A process of its own over the virtual sound card; the clock starts before Python does. The files of the
-models are in the system's cache, as after the first start of a day.
+models are in the system's cache, as after the first start of a day, and Python's compiled files are in use,
+as from the second start on.
 """
 
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 
-from benchmarks.common import Row, arguments, report
+from benchmarks.common import Row, arguments, compiling_into, report
 from benchmarks.footprint import environment
 from benchmarks.latency import SETS, settings_of
 from tests.rig.pulse import VirtualCard
@@ -61,11 +62,13 @@ main()
 """Runs `knik chat` and tells on stderr when it got where."""
 
 
-def start(card: VirtualCard, settings: Mapping[str, object]) -> dict[str, float]:
-    """Seconds from the start of one process to each of `STAGES`, and the blocks that were lost."""
+def start(card: VirtualCard, settings: Mapping[str, object], compiled: str) -> dict[str, float]:
+    """Seconds from the start of one process to each of `STAGES`, and the blocks that were lost; `compiled` is
+    the folder of Python's compiled files."""
     reached: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as empty:
-        env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
+        env = compiling_into(compiled, card.env)
+        env |= {"KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
         deadline = time.monotonic() + PATIENCE
         chat = subprocess.Popen(
             [sys.executable, "-c", TELLTALE],
@@ -94,10 +97,10 @@ def rows(repetitions: int) -> list[Row]:
     """The built-in engines first, then every set of full-size models; the sets take turns."""
     sets = {"built-in engines": {}, **{name: settings_of(name) for name in SETS}}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in sets}
-    with VirtualCard() as card:
+    with VirtualCard() as card, tempfile.TemporaryDirectory() as compiled:
         for number in range(-1, repetitions):
             for name, settings in sets.items():
-                reached = start(card, settings)
+                reached = start(card, settings, compiled)
                 if number >= 0:
                     found[name].append(reached)
     return [
