@@ -160,6 +160,13 @@ class Chat(Section):
     )
     system: str = Field(SYSTEM_PROMPT, description="What the model is told about itself.")
     context: int = Field(4096, ge=256, le=131_072, description="Tokens of conversation it can hold.")
+    history_tokens: int = Field(
+        1500,
+        ge=100,
+        le=131_072,
+        description="Tokens of past conversation that a reply looks back at, as far as the context holds "
+        "them. On a processor without a graphics card more of them make every answer later.",
+    )
     max_tokens: int = Field(400, ge=1, le=8192, description="Longest reply.")
     temperature: float = Field(0.7, ge=0, le=2, description="0 always gives the same reply.")
     top_p: float = Field(0.95, gt=0, le=1, description="Leaves out unlikely words.")

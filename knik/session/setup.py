@@ -9,7 +9,7 @@ from knik.audio.frames import SAMPLE_RATE
 from knik.audio.processing import WebrtcModule
 from knik.audio.suspicion import Suspicion
 from knik.audio.vad import WebrtcVad, make_vad
-from knik.config.schema import Audio, Config
+from knik.config.schema import Audio, Chat, Config
 from knik.dialogue.patience import PatienceConfig
 from knik.dialogue.turns import TurnConfig
 from knik.dialogue.wake import WakeConfig
@@ -48,12 +48,18 @@ def session_settings(
             wake=WakeConfig(wake.phrase, wake.sleep_after_s * SAMPLE_RATE, wake.greeting) if sleeps else None,
         ),
         system=config.chat.system,
-        history_chars=CHARS_PER_TOKEN * max(0, config.chat.context - config.chat.max_tokens) * 2 // 3,
+        history_chars=_history_chars(config.chat),
         voice=VoiceSettings(config.tts.voice, config.tts.speed, config.tts.language),
         reflexes=config.chat.reflexes,
         fillers=config.tts.fillers,
         duck_db=config.barge_in.duck_db,
     )
+
+
+def _history_chars(chat: Chat) -> int:
+    # The system prompt and the utterance need room, too.
+    room = max(0, chat.context - chat.max_tokens) * 2 // 3
+    return CHARS_PER_TOKEN * min(chat.history_tokens, room)
 
 
 def _make_suspicion() -> Suspicion:
