@@ -68,9 +68,9 @@ def idle(
             time.sleep(lead)
             process = psutil.Process(chat.pid)
             family = [process, *process.children(recursive=True)]
-            before, started = _used(family), time.monotonic()
+            before, started = used(family), time.monotonic()
             time.sleep(seconds)
-            share = 100 * (_used(family) - before) / (time.monotonic() - started)
+            share = 100 * (used(family) - before) / (time.monotonic() - started)
             return share, sum(one.memory_info().rss for one in family) / 2**20
         finally:
             room.terminate()
@@ -78,7 +78,8 @@ def idle(
             chat.wait(10)
 
 
-def _used(processes: list[psutil.Process]) -> float:
+def used(processes: list[psutil.Process]) -> float:
+    """Processor seconds that they have taken so far."""
     return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
