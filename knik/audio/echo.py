@@ -151,6 +151,11 @@ class WebrtcEcho:
         """The echo path is a new one."""
         self._loud_frames = 0
 
+    def exchanged(self) -> None:
+        """Microphone or speaker are other ones."""
+        self._far_end.forget()
+        self.relearn()
+
     @property
     def learning(self) -> bool:
         """True for the first two seconds in which the speaker sounds, and for a moment after a move."""
@@ -226,7 +231,7 @@ class AutoEcho:
         """There may be an echo now, or none any more: cancel until the levels tell."""
         self._search.relearn()
         self._levels.relearn()
-        self._canceller.relearn()
+        self._canceller.exchanged()
 
     def process(self, frame: Samples, at: float) -> Samples:
         """The frame without echo, or as it is."""

@@ -143,7 +143,7 @@ class FarEnd:
         self._stamp = None
         index, time = stamp
         count = round(index * SAMPLE_RATE / self._rate)
-        if self._buffer.size and time - self._clock.time_of(count) > RESTED_SECONDS:
+        if self._resampler is not None and time - self._clock.time_of(count) > RESTED_SECONDS:
             self._begin_anew(index)
         first = self._read_until
         block = ring.read(ring.readable)
@@ -162,8 +162,14 @@ class FarEnd:
         self._resampler = None
         self._sure_from = index + round(UNSURE_SECONDS * self._rate)
         self._frames = 0
-        if self._settled_lead is not None:
-            self._lead = self._settled_lead
+        self._lead = LEAD_SECONDS * SAMPLE_RATE if self._settled_lead is None else self._settled_lead
+        # Until it is there again, what the microphone hears may well be the speaker.
+        self.moves += 1
+
+    def forget(self) -> None:
+        """Microphone or speaker are other ones: find out anew how far the reference can lead."""
+        self._lead, self._settled_lead = LEAD_SECONDS * SAMPLE_RATE, None
+        self._frames = 0
 
     def _resampled(self, block: Samples, resampler: StreamResampler) -> Samples:
         """Digital silence after digital silence costs nothing: it is most of what is ever played. But where
@@ -190,7 +196,10 @@ class FarEnd:
         self._frames += 1
         self._wait_for_more()
         if self._frames <= SETTLING_FRAMES:
-            if self._frames == SETTLING_FRAMES:
+            if self._frames == SETTLING_FRAMES and self._missing > 0:
+                # The speaker is off.
+                self._frames -= 1
+            elif self._frames == SETTLING_FRAMES:
                 self._lead = self._settled_lead = self._position - sounding
             return 1.0 + self._bias
         error = float(np.clip(error, -BELIEVED_SECONDS, BELIEVED_SECONDS))

@@ -174,6 +174,7 @@ class PortAudioDevice:
     def _open(self, choice: dict[str, str | int]) -> None:
         sd = portaudio()
         names: dict[str, str] = {}
+        self._rests = self._rests and "output" not in choice
         try:
             for kind, wanted in choice.items():
                 index, names[kind] = choose_device(kind, wanted)
@@ -192,7 +193,6 @@ class PortAudioDevice:
             raise
         self._names = {**self._names, **names}
         now = time.monotonic()
-        self._rests = self._rests and "output" not in choice
         self._in_use = {**self._in_use, **choice}
         self._last_call = {**self._last_call, **dict.fromkeys(choice, now)}
         with suppress(sd.PortAudioError):
@@ -223,7 +223,7 @@ class PortAudioDevice:
             self._capture_rate = rate
             return stream
         filler = BlockFiller(self._playback, PLAYBACK_RATE, rate)
-        return sd.OutputStream(callback=self._guard_output(filler), **common)
+        return sd.OutputStream(callback=self._guard_output(filler, sd.CallbackAbort), **common)
 
     def _close(self) -> None:
         streams, self._streams = self._streams, {}
@@ -258,7 +258,9 @@ class PortAudioDevice:
         except BaseException as error:  # noqa: BLE001 - a callback must not raise; the watchdog tells
             self._error = error
 
-    def _guard_output(self, filler: "BlockFiller") -> Callable[..., None]:
+    def _guard_output(self, filler: "BlockFiller", end: type[Exception]) -> Callable[..., None]:
+        """The callback; it raises `end` to end its stream, when it may rest."""
+
         def on_output(block: Block, _frames: int, times: Any, status: Any) -> None:
             try:
                 before = self._last_call.get("output")
@@ -274,6 +276,11 @@ class PortAudioDevice:
             except BaseException as error:  # noqa: BLE001 - a callback must not raise
                 block.fill(0.0)
                 self._error = error
+            if self._wanted_rest and not self._sounding:
+                # `abort` would cancel this thread, maybe while it waits for the interpreter, which would
+                # then wait for it for ever.
+                self._rests = True
+                raise end
 
         return on_output
 
@@ -299,8 +306,8 @@ class PortAudioDevice:
             self._attention.clear()
             if self._stopping.is_set():
                 break
-            if self._wanted_rest != self._rests and not self._sounding:
-                self._turn_speaker(off=self._wanted_rest)
+            if self._rests and not self._wanted_rest:
+                self._wake_speaker()
             if time.monotonic() >= next_check:
                 self._check()
                 next_check = time.monotonic() + CHECK_SECONDS
@@ -325,19 +332,14 @@ class PortAudioDevice:
         ended = any(not self._streams[kind].active for kind in running)
         return ended or not self._streams or time.monotonic() - silent_since > SILENT_SECONDS
 
-    def _turn_speaker(self, *, off: bool) -> None:
-        stream = self._streams.get("output")
-        if stream is None:
-            return
+    def _wake_speaker(self) -> None:
         try:
-            if off:
-                self._rests = True
-                stream.abort()
-            else:
-                self._last_call["output"] = time.monotonic()
-                self._rests = False
-                stream.start()
-        except portaudio().PortAudioError:
+            # Its callback has ended by itself; PortAudio wants to hear of it before it starts another.
+            self._streams["output"].stop()
+            self._rests = False
+            self._streams["output"].start()
+            self._last_call["output"] = time.monotonic()
+        except (KeyError, portaudio().PortAudioError):
             self._recover()
 
     def _deepen(self) -> None:

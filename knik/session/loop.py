@@ -178,7 +178,8 @@ class Loop:
             return
         quiet, now = self._conductor.state.quiet, self._now()
         self._ears.rest(quiet)
-        if not quiet:
+        # The clock begins with the first sound of the microphone; what it says before is far too much.
+        if not quiet or not self._needed_at or now < self._needed_at:
             self._needed_at = now
         self._rest_speaker(now - self._needed_at >= REST_SAMPLES)
 

@@ -122,6 +122,36 @@ def test_a_speaker_that_rested_comes_back_to_the_same_place(early: float, ppm: f
     assert card.end.moves == moves
 
 
+@pytest.mark.parametrize("frames", [*range(395, 412), 100])
+def test_wherever_a_rest_begins_the_lead_is_the_same_after_it(frames: int) -> None:
+    card = Card(sound(12))
+    for frame in range(frames):
+        card.take(frame)
+    for frame in range(frames, frames + 500):
+        card.end.take(100 + frame * FRAME)
+    card.lost = 500
+    later = frames + 500
+    for frame in range(later, later + 20):
+        card.take(frame)
+    assert offset(card, range(later + 20, later + 300)) == pytest.approx(0.04, abs=0.001)
+
+
+def test_another_speaker_gets_a_lead_of_its_own() -> None:
+    card = Card(sound(12))
+    for frame in range(300):
+        # Stamped without its latency, so that the reference can lead by little.
+        card.end.played(card.far[:FRAME_SAMPLES], SAMPLE_RATE, 100 + frame * FRAME)
+        card.end.take(100 + frame * FRAME)
+    assert card.end.lead <= 0
+    card.end.forget()
+    other = Card(card.far)
+    other.end = card.end
+    other.blocks, other.lost = 400, 100
+    for frame in range(500, 520):
+        other.take(frame)
+    assert offset(other, range(520, 800)) == pytest.approx(0.04, abs=0.001)
+
+
 def test_where_sound_is_stamped_without_its_latency_it_leads_less() -> None:
     far, end = sound(6), FarEnd()
     for frame in range(300):
