@@ -4,7 +4,7 @@ Conversations that begin after 2, 20 or 200 turns, and replies of one, two or te
 of each is left out: it takes up the remembered conversation, which a real one has evaluated turn by turn.
 """
 
-from benchmarks.common import Row, arguments, compare, report
+from benchmarks.common import Row, arguments, compare, read_report, report
 from benchmarks.dialogue import LONG_REPLY, QUESTIONS, REPLIES, recorded_lines
 from benchmarks.engine_sets import open_engines
 from benchmarks.turns import Exchange, knik_turns
@@ -37,22 +37,36 @@ def measured(turns: int, reply: str, before: int) -> list[float]:
         engines.close()
 
 
-def rows(turns: int) -> list[Row]:
-    """By length of the conversation, then by length of the reply."""
+def conversations(turns: int) -> list[Row]:
+    """By length of the conversation."""
     lengths = {f"after {before} turns": measured(turns, REPLIES[0], before) for before in TURNS_BEFORE}
-    replies = {name: measured(turns, reply, 0) for name, reply in SENTENCES.items()}
-    return [
-        *compare(lengths, "after 2 turns", group="conversation length"),
-        *compare(replies, "one sentence", group="reply length"),
-    ]
+    return compare(lengths, "after 2 turns", group="conversation length")
+
+
+def replies(turns: int) -> list[Row]:
+    """By length of the reply."""
+    lengths = {name: measured(turns, reply, 0) for name, reply in SENTENCES.items()}
+    return compare(lengths, "one sentence", group="reply length")
+
+
+PARTS = {"conversations": conversations, "replies": replies}
 
 
 def main() -> None:
     """Measure and print."""
-    options = arguments(__doc__).parse_args()
-    report(
-        "First sound as things grow (base.en + 0.5B + Kokoro)", rows(2 if options.quick else 5), options.json
+    parser = arguments(__doc__)
+    parser.add_argument(
+        "--only", choices=PARTS, help="one part, beside what the JSON file holds of the other"
     )
+    options = parser.parse_args()
+    found = []
+    if options.only and options.json:
+        found = read_report(options.json)[0]
+    for name, part in PARTS.items():
+        if options.only in (None, name):
+            fresh = part(2 if options.quick else 5)
+            found = [row for row in found if row.group != fresh[0].group] + fresh
+    report("First sound as things grow (base.en + 0.5B + Kokoro)", found, options.json)
 
 
 if __name__ == "__main__":
