@@ -17,7 +17,7 @@ from knik.engines.llama_runtime import LlamaRuntime, Sampling
 from tests.rig.fullsize import llama, models
 
 CONTEXTS = (80, 300, 800, 2000)
-"""Tokens of the conversation; 80 are knik's own system prompt, 2000 about what it keeps at most."""
+"""Tokens of the conversation; 80 are knik's own system prompt, 2000 more than it looks back at by itself."""
 
 QUESTION = 20
 ANSWER = 8

@@ -37,6 +37,11 @@ QUIET = LOADING + REST_SAMPLES / SAMPLE_RATE + 5.0
 """Seconds until the speaker rests as well."""
 
 
+def with_builtin() -> dict[str, Mapping[str, object]]:
+    """The settings of the built-in engines, then of every set of full-size models, by name."""
+    return {"built-in engines": {}, **{name: settings_of(name) for name in SETS}}
+
+
 def environment(settings: Mapping[str, object]) -> dict[str, str]:
     """Settings by dotted key as environment variables."""
     return {f"KNIK_{key.replace('.', '_').upper()}": str(value) for key, value in settings.items()}
@@ -93,13 +98,12 @@ def bare() -> None:
 
 def rows(seconds: float) -> list[Row]:
     """The built-in engines first, then every set of full-size models."""
-    sets = {"built-in engines": {}, **{name: settings_of(name) for name in SETS}}
     found: list[Row] = []
     with VirtualCard() as card:
         found.append(row("two bare streams", idle(card, {}, seconds, BARE, LOADING)))
         between = idle(card, {}, min(seconds, LOADING), lead=LOADED)
         found.append(row("built-in engines, between two turns", between))
-        for name, settings in sets.items():
+        for name, settings in with_builtin().items():
             found.append(row(name, idle(card, settings, seconds)))
     return found
 

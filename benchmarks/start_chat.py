@@ -12,8 +12,7 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.common import Row, arguments, compiling_into, report
-from benchmarks.footprint import environment
-from benchmarks.latency import SETS, settings_of
+from benchmarks.footprint import environment, with_builtin
 from tests.rig.pulse import VirtualCard
 
 STARTED = "BENCH_STARTED"
@@ -95,7 +94,7 @@ def start(card: VirtualCard, settings: Mapping[str, object], compiled: str) -> d
 
 def rows(repetitions: int) -> list[Row]:
     """The built-in engines first, then every set of full-size models; the sets take turns."""
-    sets = {"built-in engines": {}, **{name: settings_of(name) for name in SETS}}
+    sets = with_builtin()
     found: dict[str, list[dict[str, float]]] = {name: [] for name in sets}
     with VirtualCard() as card, tempfile.TemporaryDirectory() as compiled:
         for number in range(-1, repetitions):

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 import psutil
 
 from benchmarks.common import Row, arguments, report
-from benchmarks.footprint import environment, used
-from benchmarks.latency import SETS, settings_of
+from benchmarks.footprint import environment, used, with_builtin
 from knik.audio.frames import SAMPLE_RATE
 from tests.rig.chat_process import ChatProcess
 from tests.rig.pulse import VirtualCard
@@ -62,11 +61,10 @@ def answers(chat: ChatProcess) -> int:
 def rows(count: int) -> list[Row]:
     """The built-in engines first, then every set."""
     short = {"chat.max_tokens": REPLY_TOKENS}
-    sets = {"built-in engines": {}, **{name: {**settings_of(name), **short} for name in SETS}}
     found: list[Row] = []
     with VirtualCard() as card:
-        for name, settings in sets.items():
-            cost, length, memory = turns(card, settings, count)
+        for name, settings in with_builtin().items():
+            cost, length, memory = turns(card, {**settings, **short}, count)
             notes = {"memory": f"{memory:,.0f} MiB"}
             found.append(Row("processor time", tuple(cost), "s", name, notes=notes))
             found.append(Row("  the turn lasts", tuple(length), "s", name))

@@ -78,7 +78,6 @@ class FarEnd:
         self._lead = LEAD_SECONDS * SAMPLE_RATE
         self._settled_lead: float | None = None
         self._frames = 0
-        self._read_until = 0
         self._sure_from = 0
         self._bias = 0.0
         self.moves = 0
@@ -145,9 +144,8 @@ class FarEnd:
         count = round(index * SAMPLE_RATE / self._rate)
         if self._resampler is not None and time - self._clock.time_of(count) > RESTED_SECONDS:
             self._begin_anew(index)
-        first = self._read_until
+        first = ring.taken
         block = ring.read(ring.readable)
-        self._read_until += block.size
         if index < self._sure_from:
             return
         if self._resampler is None:
@@ -167,7 +165,7 @@ class FarEnd:
         self.moves += 1
 
     def forget(self) -> None:
-        """Microphone or speaker are other ones: find out anew how far the reference can lead."""
+        """Find out anew how far the reference can lead: a device is another one, or sound was lost."""
         self._lead, self._settled_lead = LEAD_SECONDS * SAMPLE_RATE, None
         self._frames = 0
 
@@ -186,8 +184,7 @@ class FarEnd:
         """Samples of the speaker to a sample of the microphone, where index `sounding` sounds now."""
         error = (sounding + self._lead - self._position) / SAMPLE_RATE
         if self._frames and abs(error) > LOST_SECONDS:
-            self._lead, self._settled_lead = LEAD_SECONDS * SAMPLE_RATE, None
-            self._frames = 0
+            self.forget()
         if self._frames == 0:
             self._move(sounding + self._lead)
             error = 0.0
@@ -196,16 +193,20 @@ class FarEnd:
         self._frames += 1
         self._wait_for_more()
         if self._frames <= SETTLING_FRAMES:
-            if self._frames == SETTLING_FRAMES and self._missing > 0:
-                # The speaker is off.
-                self._frames -= 1
-            elif self._frames == SETTLING_FRAMES:
-                self._lead = self._settled_lead = self._position - sounding
+            if self._frames == SETTLING_FRAMES:
+                self._settle(sounding)
             return 1.0 + self._bias
         error = float(np.clip(error, -BELIEVED_SECONDS, BELIEVED_SECONDS))
         self._bias += BIAS * error * FRAME_SAMPLES / SAMPLE_RATE
         self._bias = float(np.clip(self._bias, -STEEPEST, STEEPEST))
         return 1.0 + self._bias + PULL * error
+
+    def _settle(self, sounding: float) -> None:
+        if self._missing > 0:
+            # The speaker is off; the next frame may tell.
+            self._frames -= 1
+        else:
+            self._lead = self._settled_lead = self._position - sounding
 
     def _wait_for_more(self) -> None:
         """Where the speaker is not so far ahead, or its host API does not say how far, lead less."""

@@ -24,6 +24,11 @@ class Ring:
         """Samples that found no room."""
 
     @property
+    def taken(self) -> int:
+        """Samples read since the beginning; for the consumer."""
+        return self._read
+
+    @property
     def readable(self) -> int:
         """Samples that wait."""
         return self.written - self._read

@@ -4,13 +4,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
 from knik.audio.portaudio import PLAYBACK_RATE, PortAudioDevice
 from knik.audio.pulse_streams import PulseStreams
-from tests.audio.test_portaudio import Listener, loudest_hertz, tone, wait_until
+from tests.audio.test_portaudio import Listener, loudest_hertz, running, tone, wait_until
 from tests.rig.analysis import sounds
 from tests.rig.pulse import RATE, VirtualCard, portaudio_on
 
@@ -26,15 +26,8 @@ def breakable() -> Iterator[VirtualCard]:
         yield virtual
 
 
-@contextmanager
-def running(listener: Listener) -> Iterator[PortAudioDevice]:
-    device = PortAudioDevice(on_notice=listener.notice, follower=PulseStreams())
-    device.start(listener.capture, listener.playback)
-    try:
-        wait_until(lambda: len(listener.blocks) > 20 and listener.filled > 20)
-        yield device
-    finally:
-        device.stop()
+def followed(listener: Listener) -> AbstractContextManager[PortAudioDevice]:
+    return running(listener, follower=PulseStreams())
 
 
 def hears_and_plays(card: VirtualCard, listener: Listener, device: PortAudioDevice, name: str = "") -> None:
@@ -58,7 +51,7 @@ def test_the_sound_follows_when_another_default_is_chosen_and_the_user_is_told(
 ) -> None:
     breakable.plug_in_another(OTHER)
     listener = Listener()
-    with running(listener) as device:
+    with followed(listener) as device:
         time.sleep(WATCHED_AFTER)
         breakable.choose(OTHER)
         hears_and_plays(breakable, listener, device, OTHER)
@@ -90,7 +83,7 @@ def test_where_nobody_moves_the_streams_they_are_opened_at_the_new_default(break
 def test_the_sound_goes_on_at_another_card_when_one_is_pulled_out(breakable: VirtualCard) -> None:
     breakable.plug_in_another(OTHER)
     listener = Listener()
-    with running(listener) as device:
+    with followed(listener) as device:
         time.sleep(WATCHED_AFTER)
         breakable.unplug()
         hears_and_plays(breakable, listener, device, OTHER)
@@ -102,7 +95,7 @@ def test_a_headset_that_comes_back_with_the_mono_of_a_call_is_heard_and_played_o
     breakable: VirtualCard, rate: int
 ) -> None:
     listener = Listener()
-    with running(listener) as device:
+    with followed(listener) as device:
         breakable.unplug()
         breakable.plug_in(rate)
         listener.wait_for_notice("Sound is back")
@@ -112,7 +105,7 @@ def test_a_headset_that_comes_back_with_the_mono_of_a_call_is_heard_and_played_o
 
 def test_a_sound_server_that_hung_is_used_again(breakable: VirtualCard) -> None:
     listener = Listener()
-    with running(listener) as device:
+    with followed(listener) as device:
         with breakable.frozen():
             listener.wait_for_notice("Lost the sound device")
         listener.wait_for_notice("Sound is back")
@@ -121,7 +114,7 @@ def test_a_sound_server_that_hung_is_used_again(breakable: VirtualCard) -> None:
 
 def test_a_sound_server_that_was_restarted_is_used_again(breakable: VirtualCard) -> None:
     listener = Listener()
-    with running(listener) as device:
+    with followed(listener) as device:
         breakable.restart()
         listener.wait_for_notice("Sound is back")
         hears_and_plays(breakable, listener, device)

@@ -4,6 +4,8 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,6 +77,18 @@ def wait_until(test: Callable[[], bool]) -> None:
     while not test():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.01)
+
+
+@contextmanager
+def running(listener: Listener, **settings: Any) -> Iterator[PortAudioDevice]:
+    """A device that is heard and filled already, with the settings of `PortAudioDevice`."""
+    device = PortAudioDevice(on_notice=listener.notice, **settings)
+    device.start(listener.capture, listener.playback)
+    try:
+        wait_until(lambda: len(listener.blocks) > 20 and listener.filled > 20)
+        yield device
+    finally:
+        device.stop()
 
 
 @pytest.fixture
@@ -266,12 +280,9 @@ def test_a_card_that_is_pulled_out_and_comes_back_is_used_again(
 def test_a_speaker_that_rests_is_not_filled_nor_missed_and_is_back_when_it_is_needed(
     own_card: VirtualCard, listener: Listener
 ) -> None:
-    device = PortAudioDevice(on_notice=listener.notice)
-    device.start(listener.capture, listener.playback)
-    try:
-        wait_until(lambda: listener.filled > 20)
+    with running(listener) as device:
         device.rest_speaker(True)
-        wait_until(lambda: own_card.speaker_rests)
+        own_card.wait_until_the_speaker_rests()
         filled, heard = listener.filled, len(listener.blocks)
         # Longer than what makes the watchdog look for a device.
         time.sleep(portaudio.SILENT_SECONDS + 2 * portaudio.CHECK_SECONDS)
@@ -282,19 +293,14 @@ def test_a_speaker_that_rests_is_not_filled_nor_missed_and_is_back_when_it_is_ne
             device.rest_speaker(False)
             wait_until(lambda: bool(sounds(air.speaker, RATE)))
         assert listener.notices == []
-    finally:
-        device.stop()
 
 
 def test_a_card_that_is_exchanged_while_the_speaker_rests_is_played_on(
     own_card: VirtualCard, listener: Listener
 ) -> None:
-    device = PortAudioDevice(on_notice=listener.notice)
-    device.start(listener.capture, listener.playback)
-    try:
-        wait_until(lambda: listener.filled > 20)
+    with running(listener) as device:
         device.rest_speaker(True)
-        wait_until(lambda: own_card.speaker_rests)
+        own_card.wait_until_the_speaker_rests()
         own_card.unplug()
         own_card.plug_in()
         device.rest_speaker(False)
@@ -303,8 +309,6 @@ def test_a_card_that_is_exchanged_while_the_speaker_rests_is_played_on(
         with own_card.recording() as air:
             listener.play(tone(700, PLAYBACK_RATE, 0.4))
             wait_until(lambda: bool(sounds(air.speaker, RATE)))
-    finally:
-        device.stop()
 
 
 def test_stopping_while_the_card_is_away_ends_the_search(own_card: VirtualCard, listener: Listener) -> None:
