@@ -1,6 +1,9 @@
 """The micro Whisper hears people it has never heard before, and hears nothing where nothing is said."""
 
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -22,8 +25,25 @@ from tests.rig.micro.phrases import PHRASES
 from tests.rig.micro.whisper_data import MODEL
 
 SEED = 7
-SHARE = 3
-"""Every third phrase is spoken, which keeps the tests short."""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """By people the model has never heard."""
+
+    clips: list[Clip]
+    """Every phrase in a voice, at a speed and in a room of its own."""
+    two_in_a_row: Clip
+    question: Clip
+
+
+def _speak() -> Speech:
+    corpus = Corpus(SEED)
+    return Speech(
+        check.strangers(SEED),
+        join(corpus.stranger("What time is it?"), corpus.stranger("Set a timer for five minutes."), 0.5),
+        corpus.place(corpus.stranger("What is the capital of France?")),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +52,15 @@ def model() -> WhisperModel:
 
 
 @pytest.fixture(scope="module")
-def clips() -> list[Clip]:
-    return check.strangers(SEED, SHARE)
+def speech() -> Speech:
+    """Spoken in a process of its own: espeak-ng's jitter and breath go on from what it said before."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as speaker:
+        return speaker.submit(_speak).result()
+
+
+@pytest.fixture(scope="module")
+def clips(speech: Speech) -> list[Clip]:
+    return speech.clips
 
 
 @pytest.fixture(scope="module")
@@ -85,23 +112,22 @@ def test_transcribing_silence_and_noise_yields_no_words(
     )
 
 
-def test_it_hears_two_utterances_in_a_row(model: WhisperModel) -> None:
-    corpus = Corpus(SEED)
-    both = join(corpus.stranger("What time is it?"), corpus.stranger("Set a timer for five minutes."), 0.5)
+def test_it_hears_two_utterances_in_a_row(model: WhisperModel, speech: Speech) -> None:
+    both = speech.two_in_a_row
     assert check.text_of(check.hear(model, both.samples)) == both.text
 
 
-def test_words_are_timed_where_they_are_said(model: WhisperModel) -> None:
-    corpus = Corpus(SEED)
-    clip = corpus.place(corpus.stranger("What is the capital of France?"))
+def test_words_are_timed_where_they_are_said(model: WhisperModel, speech: Speech) -> None:
+    clip = speech.question
     segments, _ = model.transcribe(clip.samples, beam_size=1, word_timestamps=True)
     words = [word for segment in segments for word in segment.words or ()]
     assert [word.word.strip() for word in words] == clip.text.split()
     assert [word.start for word in words] == sorted(word.start for word in words)
     said = [clip.when(place) for place in _beginnings(clip.text)]
-    late = [abs(word.start - time) for word, time in zip(words, said, strict=True)]
-    assert np.median(late) < 0.1
-    assert max(late) < 0.3
+    late = [word.start - time for word, time in zip(words, said, strict=True)]
+    assert np.median(np.abs(late)) < 0.1
+    assert late[0] < 0.1, "any Whisper lets the first word begin in the silence before it, never later"
+    assert max(np.abs(late[1:])) < 0.3
 
 
 def test_what_was_held_back_was_not_trained_with() -> None:

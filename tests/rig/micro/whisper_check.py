@@ -19,10 +19,10 @@ def load(model: Path, threads: int = 2) -> WhisperModel:
     )
 
 
-def strangers(seed: int, every: int = 1) -> list[Clip]:
-    """Every so many phrases in voices and at speeds that were never trained with, in some room."""
+def strangers(seed: int) -> list[Clip]:
+    """Every phrase in voices and at speeds that were never trained with, in some room."""
     corpus = Corpus(seed)
-    return [corpus.place(corpus.stranger(phrase.utterance)) for phrase in PHRASES[::every]]
+    return [corpus.place(corpus.stranger(phrase.utterance)) for phrase in PHRASES]
 
 
 def hear(
