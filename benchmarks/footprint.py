@@ -2,7 +2,7 @@
 
 The listener is `knik chat` in a process of its own, over the virtual sound card, with the noise of a quiet
 room in its microphone. Without models the built-in engines are loaded. The baseline is a process in which two
-streams are open and nothing is done with them.
+streams are open and nothing is done with them; between two turns the speaker's stream runs, too.
 """
 
 import argparse
@@ -18,11 +18,11 @@ import psutil
 from benchmarks.common import Row, arguments, report
 from benchmarks.dialogue import ROOM
 from benchmarks.latency import SETS, settings_of
-from knik.audio.frames import SAMPLE_RATE
+from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.audio.portaudio import PortAudioDevice
 from knik.config.schema import Audio
-from knik.session.loop import REST_SAMPLES
 from tests.rig.pulse import VirtualCard
+from tests.rig.voices import spoken
 
 CHAT = ("-m", "knik", "chat", "--json")
 BARE = ("-m", "benchmarks.footprint", "--bare")
@@ -30,11 +30,12 @@ BARE = ("-m", "benchmarks.footprint", "--bare")
 LOADING = 10.0
 """Seconds until models are loaded and prompts prefilled."""
 
-LOADED = 6.0
-"""Seconds until the built-in engines are loaded. `LOADING` seconds later the speaker does not rest yet."""
+QUESTION = "what time is it"
+ASKED = 4.0
+"""Seconds until the question; its answer is over before `LOADING` seconds are."""
 
-QUIET = LOADING + REST_SAMPLES / SAMPLE_RATE + 5.0
-"""Seconds until the speaker rests as well."""
+BETWEEN = 10.0
+"""Seconds at most to measure between two turns: the speaker does not rest yet."""
 
 
 def with_builtin() -> dict[str, Mapping[str, object]]:
@@ -52,13 +53,16 @@ def idle(
     settings: Mapping[str, object],
     seconds: float,
     program: Sequence[str] = CHAT,
-    lead: float = QUIET,
+    said: Samples | None = None,
 ) -> tuple[float, float]:
-    """Processor time of the idle listener in percent of one core after `lead` seconds, and its memory in MiB;
-    with the processes that it has started."""
+    """Processor time of the idle listener in percent of one core after `LOADING` seconds, in which something
+    may be said, and its memory in MiB; with the processes that it has started."""
     noise = ROOM * np.random.default_rng(1).standard_normal(
-        round((lead + seconds + 5) * SAMPLE_RATE), np.float32
+        round((LOADING + seconds + 5) * SAMPLE_RATE), np.float32
     )
+    if said is not None:
+        begin = round(ASKED * SAMPLE_RATE)
+        noise[begin : begin + said.size] += said
     with tempfile.TemporaryDirectory() as empty:
         env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
         chat = subprocess.Popen(
@@ -70,7 +74,7 @@ def idle(
         )
         room = card.speak(noise, SAMPLE_RATE)
         try:
-            time.sleep(lead)
+            time.sleep(LOADING)
             process = psutil.Process(chat.pid)
             family = [process, *process.children(recursive=True)]
             before, started = used(family), time.monotonic()
@@ -100,8 +104,8 @@ def rows(seconds: float) -> list[Row]:
     """The built-in engines first, then every set of full-size models."""
     found: list[Row] = []
     with VirtualCard() as card:
-        found.append(row("two bare streams", idle(card, {}, seconds, BARE, LOADING)))
-        between = idle(card, {}, min(seconds, LOADING), lead=LOADED)
+        found.append(row("two bare streams", idle(card, {}, seconds, BARE)))
+        between = idle(card, {}, min(seconds, BETWEEN), said=spoken(QUESTION, "en-us+f2"))
         found.append(row("built-in engines, between two turns", between))
         for name, settings in with_builtin().items():
             found.append(row(name, idle(card, settings, seconds)))

@@ -27,9 +27,9 @@ RING_SECONDS = 20.0
 EDGE_SEARCH = round(0.3 * SAMPLE_RATE)
 """How far before the VAD's end of speech its real end is looked for."""
 
-REST_SECONDS = 0.06
+REST_SECONDS = 0.12
 """Sound that is heard at once while nothing goes on. Waking for every 10 ms costs the idle listener more
-processor time than hearing them, and speech is noticed 25 ms later on average, by whom nobody waits for."""
+processor time than hearing them, and speech is noticed 55 ms later on average, by whom nobody waits for."""
 
 LONGEST_WAIT = 0.05
 """Seconds of the microphone that may wait to be heard, for what the speaker played meanwhile."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from knik.audio.frames import SAMPLE_RATE
+from knik.session.loop import REST_SAMPLES
 from tests.rig.analysis import sounds
 from tests.rig.chat_process import ChatProcess, Event
 from tests.rig.pulse import RATE, VirtualCard
@@ -60,6 +61,8 @@ def test_after_a_rest_of_the_speaker_its_echo_is_still_known(joined: VirtualCard
     question = spoken("what can you do", VOICE)
     with ChatProcess(env=joined.env) as chat:
         chat.wait_until_listening()
+        # Sooner than after a turn: nobody has needed it yet.
+        joined.wait_until_the_speaker_rests(patience=0.5 * REST_SAMPLES / SAMPLE_RATE)
         joined.play(question, SAMPLE_RATE)
         assert chat.wait_for(is_over)["outcome"] == "answered"
         joined.wait_until_the_speaker_rests()
