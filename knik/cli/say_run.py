@@ -144,7 +144,10 @@ def _sinks(
     if options.play:
         audio = config.audio
         device = PortAudioDevice(
-            output=audio.output, latency=max(0.05, audio.latency_ms / 1000), capture=False
+            output=audio.output,
+            latency=max(0.05, audio.latency_ms / 1000),
+            block=audio.block_ms / 1000,
+            capture=False,
         )
         sinks.append(stack.enter_context(Speaker(device, engine.sample_rate, cancel)))
     return sinks

@@ -154,14 +154,15 @@ class Ears:
     def due(self) -> bool:
         """Whether so much sound waits that it should be heard now; the device's callback asks."""
         source = self._source
-        if not self._resting or self.waits or source is None:
+        if not self._resting or source is None:
             return True
         return source.ring.readable >= REST_SECONDS * source.rate
 
     @property
     def waits(self) -> bool:
-        """Whether sound waits for what the speaker plays; the device's callback asks."""
-        return self._partial.size >= FRAME_SAMPLES
+        """Whether sound waits for what the speaker plays; the device's callback asks. At rest, what waits is
+        heard with the next piece."""
+        return not self._resting and self._partial.size >= FRAME_SAMPLES
 
     def rest(self, quiet: bool) -> None:
         """Hear in larger pieces from now on if `quiet`, that is, nothing is being said or answered, and

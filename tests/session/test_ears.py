@@ -11,7 +11,7 @@ from knik.audio.suspicion import Suspicion
 from knik.audio.vad import WebrtcVad, make_vad
 from knik.bench.noise import fan
 from knik.config.load import load
-from knik.session.ears import Ears
+from knik.session.ears import LONGEST_WAIT, REST_SECONDS, Ears
 from knik.session.setup import make_ears
 from tests.rig.room.echo_path import EchoPath
 from tests.rig.voices import silence, spoken
@@ -108,6 +108,23 @@ def test_the_microphone_waits_for_what_the_speaker_plays_but_not_for_long() -> N
     canceller.late = False
     ears.listen()
     assert (ears.history.end // BLOCK, ears.waits) == (25, False)
+
+
+def test_ears_at_rest_wake_once_a_piece_even_while_the_speaker_is_a_little_late() -> None:
+    canceller = Weakener(0.0)
+    ears = Ears(None, Endpointer(EndpointerConfig()), lambda: canceller)
+    ears.load()
+    canceller.late = True
+    woken = 0
+    for _ in range(120):
+        ears.capture(np.zeros(BLOCK, np.float32), SAMPLE_RATE, 0.0, False)
+        if ears.due or ears.waits:
+            woken += 1
+            ears.listen()
+        ears.rest(quiet=True)
+    assert woken <= 1.2 / REST_SECONDS + 1
+    waiting = SAMPLE_RATE * (REST_SECONDS + LONGEST_WAIT)
+    assert ears.history.end >= 120 * BLOCK - waiting
 
 
 def test_a_suspicion_does_not_outlast_the_moment_from_which_nothing_is_trusted() -> None:
