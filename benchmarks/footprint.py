@@ -6,6 +6,7 @@ streams are open and nothing is done with them; between two turns the speaker's 
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from benchmarks.latency import SETS, settings_of
 from knik.audio.frames import SAMPLE_RATE, Samples
 from knik.audio.portaudio import PortAudioDevice
 from knik.config.schema import Audio
+from tests.rig.chat_process import ChatProcess
 from tests.rig.pulse import VirtualCard
 from tests.rig.voices import spoken
 
@@ -30,9 +32,9 @@ BARE = ("-m", "benchmarks.footprint", "--bare")
 LOADING = 10.0
 """Seconds until models are loaded and prompts prefilled."""
 
-QUESTION = "what time is it"
-ASKED = 4.0
-"""Seconds until the question; its answer is over before `LOADING` seconds are."""
+QUESTION = "what can you do"
+SETTLING = 2.0
+"""Seconds after an answer until its echo is over, too."""
 
 BETWEEN = 10.0
 """Seconds at most to measure between two turns: the speaker does not rest yet."""
@@ -53,16 +55,8 @@ def idle(
     settings: Mapping[str, object],
     seconds: float,
     program: Sequence[str] = CHAT,
-    said: Samples | None = None,
 ) -> tuple[float, float]:
-    """Processor time of the idle listener in percent of one core after `LOADING` seconds, in which something
-    may be said, and its memory in MiB; with the processes that it has started."""
-    noise = ROOM * np.random.default_rng(1).standard_normal(
-        round((LOADING + seconds + 5) * SAMPLE_RATE), np.float32
-    )
-    if said is not None:
-        begin = round(ASKED * SAMPLE_RATE)
-        noise[begin : begin + said.size] += said
+    """What the idle listener takes, as `taken` has it."""
     with tempfile.TemporaryDirectory() as empty:
         env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
         chat = subprocess.Popen(
@@ -72,19 +66,46 @@ def idle(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        room = card.speak(noise, SAMPLE_RATE)
+        room = card.speak(quiet_room(LOADING + seconds + 5), SAMPLE_RATE)
         try:
             time.sleep(LOADING)
-            process = psutil.Process(chat.pid)
-            family = [process, *process.children(recursive=True)]
-            before, started = used(family), time.monotonic()
-            time.sleep(seconds)
-            share = 100 * (used(family) - before) / (time.monotonic() - started)
-            return share, sum(one.memory_info().rss for one in family) / 2**20
+            return taken(chat.pid, seconds)
         finally:
             room.terminate()
             chat.terminate()
             chat.wait(10)
+
+
+def between_turns(card: VirtualCard, seconds: float) -> tuple[float, float]:
+    """What the built-in listener takes after a turn, as `taken` has it."""
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["KNIK_MODELS_DIR"] = empty
+        with ChatProcess(env={**card.env, "XDG_CACHE_HOME": empty}) as chat:
+            chat.wait_until_listening()
+            card.play(spoken(QUESTION, "en-us+f2"), SAMPLE_RATE)
+            chat.wait_for(lambda event: event["event"] == "turn" and event["outcome"] == "answered")
+            room = card.speak(quiet_room(SETTLING + seconds + 5), SAMPLE_RATE)
+            time.sleep(SETTLING)
+            try:
+                return taken(chat.process.pid, min(seconds, BETWEEN))
+            finally:
+                room.terminate()
+
+
+def quiet_room(seconds: float) -> Samples:
+    """Its noise at 16 kHz."""
+    return ROOM * np.random.default_rng(1).standard_normal(round(seconds * SAMPLE_RATE), np.float32)
+
+
+def taken(pid: int, seconds: float) -> tuple[float, float]:
+    """Processor time in percent of one core during so many seconds, and memory in MiB, of a process and of
+    those that it has started."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    before, started = used(family), time.monotonic()
+    time.sleep(seconds)
+    share = 100 * (used(family) - before) / (time.monotonic() - started)
+    return share, sum(one.memory_info().rss for one in family) / 2**20
 
 
 def used(processes: list[psutil.Process]) -> float:
@@ -105,15 +126,14 @@ def rows(seconds: float) -> list[Row]:
     found: list[Row] = []
     with VirtualCard() as card:
         found.append(row("two bare streams", idle(card, {}, seconds, BARE)))
-        between = idle(card, {}, min(seconds, BETWEEN), said=spoken(QUESTION, "en-us+f2"))
-        found.append(row("built-in engines, between two turns", between))
+        found.append(row("built-in engines, between two turns", between_turns(card, seconds)))
         for name, settings in with_builtin().items():
             found.append(row(name, idle(card, settings, seconds)))
     return found
 
 
 def row(name: str, measured: tuple[float, float]) -> Row:
-    """What `idle` found."""
+    """What `taken` found."""
     share, memory = measured
     return Row(name, (share,), "% of one core", notes={"memory": f"{memory:,.0f} MiB"})
 
