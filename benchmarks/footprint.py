@@ -66,9 +66,11 @@ def idle(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        room = card.speak(quiet_room(LOADING + seconds + 5), SAMPLE_RATE)
+        room = card.speak(quiet_room(2 * LOADING + seconds), SAMPLE_RATE)
         try:
             time.sleep(LOADING)
+            if program is CHAT:
+                card.wait_until_the_speaker_rests()
             return taken(chat.pid, seconds)
         finally:
             room.terminate()

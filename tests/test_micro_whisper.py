@@ -1,10 +1,12 @@
 """The micro Whisper hears people it has never heard before, and hears nothing where nothing is said."""
 
+import ctypes
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+import espeakng_loader
 import numpy as np
 import pytest
 from faster_whisper import WhisperModel
@@ -39,6 +41,8 @@ class Speech:
 
 def _speak() -> Speech:
     corpus = Corpus(SEED)
+    # Of its breath; from its start on it is the time of day.
+    ctypes.CDLL(espeakng_loader.get_library_path()).espeak_ng_SetRandSeed(ctypes.c_long(SEED))
     return Speech(
         check.strangers(SEED),
         join(corpus.stranger("What time is it?"), corpus.stranger("Set a timer for five minutes."), 0.5),
@@ -53,7 +57,7 @@ def model() -> WhisperModel:
 
 @pytest.fixture(scope="module")
 def speech() -> Speech:
-    """Spoken in a process of its own: espeak-ng's jitter and breath go on from what it said before."""
+    """Spoken in a process of its own: espeak-ng's jitter goes on from what it said before."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as speaker:
         return speaker.submit(_speak).result()
 

@@ -6,7 +6,8 @@ from itertools import islice
 from knik.audio.frames import SAMPLE_RATE
 
 WINDOW = 200
-"""Observations kept: two seconds of 10 ms blocks, short against the drift of any sound card."""
+"""Observations kept: two seconds of 10 ms blocks, 24 s while the ears rest, short against the drift of any
+sound card."""
 
 JUMP_SECONDS = 0.05
 """More than jitter, when `JUMP_WINDOW` observations in a row agree on it."""

@@ -28,8 +28,12 @@ from knik.session.messages import (
 from knik.session.playback import PlaybackNote
 
 REST_SAMPLES = 20 * SAMPLE_RATE
-"""Quiet after which the speaker rests; before the first turn it does so at once. Rather long: some headsets
-click or take a while when they begin anew, and between two turns nobody thinks for so long."""
+"""Quiet after which the speaker rests. Rather long: some headsets click or take a while when they begin anew,
+and between two turns of a conversation nobody thinks for so long."""
+
+FIRST_REST_SAMPLES = 4 * SAMPLE_RATE
+"""Quiet after which it rests before the first turn: by then the canceller's reference lies where it stays
+(`knik.audio.far_end`)."""
 
 QUIET_SAMPLES = round(1.5 * SAMPLE_RATE)
 """Silence after the end of an input file before the conversation is over: more than the endpointer
@@ -66,7 +70,8 @@ class Loop:
         self._conductor = conductor
         self._ears = ears
         self._rest_speaker = rest_speaker
-        self._needed_at: int | None = None
+        self._needed_at = 0
+        self._rests_after = FIRST_REST_SAMPLES
         self._now = now
         self._sample_at = sample_at
         self._stream_now = stream_now
@@ -179,11 +184,11 @@ class Loop:
         quiet, now = self._conductor.state.quiet, self._now()
         self._ears.rest(quiet)
         if not quiet:
+            self._rests_after = REST_SAMPLES
+        # The clock begins with the first sound of the microphone; what it says before is far too much.
+        if not quiet or not self._needed_at or now < self._needed_at:
             self._needed_at = now
-        elif self._needed_at is not None:
-            # The clock begins with the first sound of the microphone; what it says before is far too much.
-            self._needed_at = min(self._needed_at, now)
-        self._rest_speaker(self._needed_at is None or now - self._needed_at >= REST_SAMPLES)
+        self._rest_speaker(now - self._needed_at >= self._rests_after)
 
     def _watch_for_quiet(self) -> None:
         if self._conductor.state.quiet:
