@@ -1,17 +1,20 @@
 """What knik costs while nobody talks, and how much memory each set of engines takes.
 
-The listener is `knik chat` in a process of its own, over the virtual sound card, with the noise of a quiet
-room in its microphone. Without models the built-in engines are loaded. The baseline is a process in which two
+The listener is `knik chat` in a process and a terminal of its own, with the panel, over the virtual sound
+card, with the noise of a quiet room in its microphone. Without models the built-in engines are loaded. The baseline is a process in which two
 streams are open and nothing is done with them; between two turns the speaker's stream runs, too.
 """
 
 import argparse
 import os
+import pty
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import psutil
@@ -26,7 +29,7 @@ from tests.rig.chat_process import ChatProcess
 from tests.rig.pulse import VirtualCard
 from tests.rig.voices import spoken
 
-CHAT = ("-m", "knik", "chat", "--json")
+CHAT = ("-m", "knik", "chat")
 BARE = ("-m", "benchmarks.footprint", "--bare")
 
 LOADING = 10.0
@@ -57,13 +60,14 @@ def idle(
     program: Sequence[str] = CHAT,
 ) -> tuple[float, float]:
     """What the idle listener takes, as `taken` has it."""
-    with tempfile.TemporaryDirectory() as empty:
-        env = {**card.env, "KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty, **environment(settings)}
+    with tempfile.TemporaryDirectory() as empty, terminal() as (screen, size):
+        folders = {"KNIK_MODELS_DIR": empty, "XDG_CACHE_HOME": empty}
+        env = {**card.env, **folders, **size, **environment(settings)}
         chat = subprocess.Popen(
             [sys.executable, *program],
             env=env,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=screen,
             stderr=subprocess.DEVNULL,
         )
         room = card.speak(quiet_room(2 * LOADING + seconds), SAMPLE_RATE)
@@ -78,8 +82,29 @@ def idle(
             chat.wait(10)
 
 
+@contextmanager
+def terminal() -> Iterator[tuple[int, dict[str, str]]]:
+    """A screen that shows nothing to anybody, as a file descriptor, and the environment that describes it."""
+    keyboard, screen = pty.openpty()
+
+    def show() -> None:
+        # The last one who writes has closed it when this raises.
+        with suppress(OSError):
+            while os.read(keyboard, 65536):
+                pass
+
+    reader = threading.Thread(target=show)
+    reader.start()
+    try:
+        yield screen, {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    finally:
+        os.close(screen)
+        reader.join()
+        os.close(keyboard)
+
+
 def between_turns(card: VirtualCard, seconds: float) -> tuple[float, float]:
-    """What the built-in listener takes after a turn, as `taken` has it."""
+    """What the built-in listener takes after a turn, as `taken` has it; without a panel."""
     with tempfile.TemporaryDirectory() as empty:
         os.environ["KNIK_MODELS_DIR"] = empty
         with ChatProcess(env={**card.env, "XDG_CACHE_HOME": empty}) as chat:

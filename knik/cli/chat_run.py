@@ -8,7 +8,6 @@ from pathlib import Path
 
 import platformdirs
 from rich.console import Console
-from rich.live import Live
 
 from knik.audio.device import AudioDevice
 from knik.audio.follow import follower
@@ -19,7 +18,7 @@ from knik.cli.commands import enter_line
 from knik.cli.first_run import offer_models
 from knik.cli.keyboard import Keyboard
 from knik.cli.lines import LinePrinter
-from knik.cli.panel import ChatPanel
+from knik.cli.painter import Painter
 from knik.cli.quiet import quiet_stderr
 from knik.config.schema import Config
 from knik.errors import KnikError
@@ -85,9 +84,7 @@ def run(config: Config, options: ChatOptions) -> None:
             session.journal.add("notice", 0, _how_to_begin(config, options))
         if panel:
             stack.enter_context(quiet_stderr())
-            view = ChatPanel(session, keyboard)
-            refresh = config.ui.refresh_hz
-            stack.enter_context(Live(view, console=console, refresh_per_second=refresh, screen=True))
+            stack.enter_context(Painter(session, keyboard, console, config.ui.refresh_hz))
         session.wait()
 
 

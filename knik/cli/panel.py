@@ -75,10 +75,15 @@ def header(view: View, width: int) -> Text:
 
 def meter(level_db: float) -> Text:
     """The level as a bar, from -60 dBFS to 0."""
-    share = min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))
-    full = round(share * METER_CELLS)
+    full = full_cells(level_db)
     style = "red" if level_db > -3 else "green"
     return Text("█" * full, style).append("░" * (METER_CELLS - full), "dim")
+
+
+def full_cells(level_db: float) -> int:
+    """How many cells of the bar are full."""
+    share = min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))
+    return round(share * METER_CELLS)
 
 
 def conversation(entries: Sequence[Entry], width: int, rows: int) -> Text:

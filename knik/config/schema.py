@@ -258,7 +258,7 @@ class Ui(Section):
     """The screen."""
 
     panel: bool = Field(True, description="The live panel; false prints plain lines.")
-    refresh_hz: int = Field(10, ge=1, le=30, description="How often the panel is drawn.")
+    refresh_hz: int = Field(10, ge=1, le=30, description="How often the panel is drawn at most.")
 
 
 class Config(Section):

@@ -44,6 +44,11 @@ class Journal:
             self._count += 1
             self._entries.append(Entry(self._count, kind, turn, text, cut_off))
 
+    @property
+    def count(self) -> int:
+        """Entries so far, those that are no longer kept included."""
+        return self._count
+
     def since(self, number: int) -> list[Entry]:
         """The entries after `number`, oldest first."""
         with self._lock:

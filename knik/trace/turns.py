@@ -122,6 +122,11 @@ class Tracer:
         with self._lock:
             return list(self._finished)
 
+    @property
+    def finished_count(self) -> int:
+        """Finished turns so far, those that are no longer kept included."""
+        return self._total
+
     def finished_since(self, count: int) -> list[TurnTrace]:
         """The finished turns after the first `count`, oldest first, as far as they are kept."""
         with self._lock:
