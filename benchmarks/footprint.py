@@ -1,8 +1,9 @@
 """What knik costs while nobody talks, and how much memory each set of engines takes.
 
 The listener is `knik chat` in a process and a terminal of its own, with the panel, over the virtual sound
-card, with the noise of a quiet room in its microphone. Without models the built-in engines are loaded. The baseline is a process in which two
-streams are open and nothing is done with them; between two turns the speaker's stream runs, too.
+card, with the noise of a quiet room in its microphone. Without models the built-in engines are loaded. The
+baseline is a process in which two streams are open and nothing is done with them; between two turns the
+speaker's stream runs, too.
 """
 
 import argparse
