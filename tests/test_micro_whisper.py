@@ -1,12 +1,10 @@
 """The micro Whisper hears people it has never heard before, and hears nothing where nothing is said."""
 
-import ctypes
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-import espeakng_loader
 import numpy as np
 import pytest
 from faster_whisper import WhisperModel
@@ -40,13 +38,11 @@ class Speech:
 
 
 def _speak() -> Speech:
-    corpus = Corpus(SEED)
-    # Of its breath; from its start on it is the time of day.
-    ctypes.CDLL(espeakng_loader.get_library_path()).espeak_ng_SetRandSeed(ctypes.c_long(SEED))
+    talkers, asker = Corpus(SEED), Corpus(SEED)
     return Speech(
         check.strangers(SEED),
-        join(corpus.stranger("What time is it?"), corpus.stranger("Set a timer for five minutes."), 0.5),
-        corpus.place(corpus.stranger("What is the capital of France?")),
+        join(talkers.stranger("What time is it?"), talkers.stranger("Set a timer for five minutes."), 0.5),
+        asker.place(asker.stranger("What is the capital of France?")),
     )
 
 
@@ -128,10 +124,9 @@ def test_words_are_timed_where_they_are_said(model: WhisperModel, speech: Speech
     assert [word.word.strip() for word in words] == clip.text.split()
     assert [word.start for word in words] == sorted(word.start for word in words)
     said = [clip.when(place) for place in _beginnings(clip.text)]
-    late = [word.start - time for word, time in zip(words, said, strict=True)]
-    assert np.median(np.abs(late)) < 0.1
-    assert late[0] < 0.1, "any Whisper lets the first word begin in the silence before it, never later"
-    assert max(np.abs(late[1:])) < 0.3
+    late = [abs(word.start - time) for word, time in zip(words, said, strict=True)]
+    assert np.median(late) < 0.1
+    assert max(late) < 0.3
 
 
 def test_what_was_held_back_was_not_trained_with() -> None:

@@ -1,8 +1,10 @@
 """Utterances as many people would say them in many rooms, all spoken by espeak-ng, all from a seed."""
 
+import ctypes
 from collections import deque
 from dataclasses import dataclass, replace
 
+import espeakng_loader
 import numpy as np
 import soxr
 
@@ -60,6 +62,8 @@ class Corpus:
 
     def __init__(self, seed: int) -> None:
         self._engine = EspeakSynthesizer()
+        # The breath of its voices is random, too; the library itself begins with the time of day.
+        ctypes.CDLL(espeakng_loader.get_library_path()).espeak_ng_SetRandSeed(ctypes.c_long(seed))
         self._random = np.random.default_rng(seed)
         self._crowd: deque[Samples] = deque(maxlen=CROWD)
 
