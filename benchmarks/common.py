@@ -211,6 +211,12 @@ def read_report(path: Path) -> tuple[list[Row], dict[str, Any]]:
     return rows, document["facts"]
 
 
+def renewed(rows: Sequence[Row], fresh: Sequence[Row]) -> list[Row]:
+    """The rows, those of every group that was measured afresh replaced."""
+    groups = {row.group for row in fresh}
+    return [*(row for row in rows if row.group not in groups), *fresh]
+
+
 def arguments(description: str | None) -> argparse.ArgumentParser:
     """A parser with the options that every benchmark has."""
     parser = argparse.ArgumentParser(description=description)

@@ -113,8 +113,8 @@ def between_turns(card: VirtualCard, seconds: float) -> tuple[float, float]:
             card.play(spoken(QUESTION, "en-us+f2"), SAMPLE_RATE)
             chat.wait_for(lambda event: event["event"] == "turn" and event["outcome"] == "answered")
             room = card.speak(quiet_room(SETTLING + seconds + 5), SAMPLE_RATE)
-            time.sleep(SETTLING)
             try:
+                time.sleep(SETTLING)
                 return taken(chat.process.pid, min(seconds, BETWEEN))
             finally:
                 room.terminate()
@@ -128,12 +128,22 @@ def quiet_room(seconds: float) -> Samples:
 def taken(pid: int, seconds: float) -> tuple[float, float]:
     """Processor time in percent of one core during so many seconds, and memory in MiB, of a process and of
     those that it has started."""
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    before, started = used(family), time.monotonic()
+    processes = family(pid)
+    before, started = used(processes), time.monotonic()
     time.sleep(seconds)
-    share = 100 * (used(family) - before) / (time.monotonic() - started)
-    return share, sum(one.memory_info().rss for one in family) / 2**20
+    share = 100 * (used(processes) - before) / (time.monotonic() - started)
+    return share, memory(processes)
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and those that it has started."""
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
+def memory(processes: list[psutil.Process]) -> float:
+    """MiB that they hold."""
+    return sum(process.memory_info().rss for process in processes) / 2**20
 
 
 def used(processes: list[psutil.Process]) -> float:
@@ -162,8 +172,8 @@ def rows(seconds: float) -> list[Row]:
 
 def row(name: str, measured: tuple[float, float]) -> Row:
     """What `taken` found."""
-    share, memory = measured
-    return Row(name, (share,), "% of one core", notes={"memory": f"{memory:,.0f} MiB"})
+    share, held = measured
+    return Row(name, (share,), "% of one core", notes={"memory": f"{held:,.0f} MiB"})
 
 
 def main() -> None:

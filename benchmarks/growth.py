@@ -4,7 +4,7 @@ Conversations that begin after 2, 20 or 200 turns, and replies of one, two or te
 of each is left out: it takes up the remembered conversation, which a real one has evaluated turn by turn.
 """
 
-from benchmarks.common import Row, arguments, compare, read_report, report
+from benchmarks.common import Row, arguments, compare, read_report, renewed, report
 from benchmarks.dialogue import LONG_REPLY, QUESTIONS, REPLIES, recorded_lines
 from benchmarks.engine_sets import open_engines
 from benchmarks.turns import Exchange, knik_turns
@@ -59,13 +59,10 @@ def main() -> None:
         "--only", choices=PARTS, help="one part, beside what the JSON file holds of the other"
     )
     options = parser.parse_args()
-    found = []
-    if options.only and options.json:
-        found = read_report(options.json)[0]
+    found = read_report(options.json)[0] if options.only and options.json else []
     for name, part in PARTS.items():
         if options.only in (None, name):
-            fresh = part(2 if options.quick else 5)
-            found = [row for row in found if row.group != fresh[0].group] + fresh
+            found = renewed(found, part(2 if options.quick else 5))
     report("First sound as things grow (base.en + 0.5B + Kokoro)", found, options.json)
 
 

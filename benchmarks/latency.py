@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.common import Row, Spread, arguments, compare, read_report, report
+from benchmarks.common import Row, Spread, arguments, compare, read_report, renewed, report
 from benchmarks.dialogue import Line, recorded_lines
 from benchmarks.engine_sets import open_engines
 from benchmarks.plots import cumulative
@@ -161,7 +161,7 @@ def main() -> None:
     far = {one.name: outliers(one) for one in measured}
     if options.add and options.json:
         rows, facts = read_report(options.json)
-        found = [row for row in rows if row.group not in far] + found
+        found = renewed(rows, found)
         far = {**facts.get("outliers", {}), **far}
     title = "From the end of speech to the first sound"
     report(title, found, options.json, facts={"outliers": far})

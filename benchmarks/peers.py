@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.common import arguments, compare, read_report, report
+from benchmarks.common import arguments, compare, read_report, renewed, report
 from benchmarks.dialogue import conversation, recorded_lines
 from benchmarks.engine_sets import EngineSet, open_engines
 from benchmarks.latency import SETS, settings_of
@@ -92,6 +92,5 @@ def run(name: str, about: str | None, converse: Converse) -> None:
         both = sorted(peer.keys() & own.keys())
         taken = {name: [peer[line] for line in both], "knik": [own[line] for line in both]}
         group = f"{engine_set}, {name}"
-        rows = [row for row in rows if row.group != group]
-        rows += compare(taken, name, group=group)
+        rows = renewed(rows, compare(taken, name, group=group))
     report(f"The same turns with {name}", rows, options.json)

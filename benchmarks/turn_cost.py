@@ -9,10 +9,8 @@ import tempfile
 import time
 from collections.abc import Mapping
 
-import psutil
-
 from benchmarks.common import Row, arguments, report
-from benchmarks.footprint import environment, used, with_builtin
+from benchmarks.footprint import environment, family, memory, used, with_builtin
 from knik.audio.frames import SAMPLE_RATE
 from tests.rig.chat_process import ChatProcess
 from tests.rig.pulse import VirtualCard
@@ -39,18 +37,17 @@ def turns(
         env = {**card.env, "XDG_CACHE_HOME": empty, **environment(settings)}
         with ChatProcess(env=env) as chat:
             chat.wait_until_listening()
-            process = psutil.Process(chat.process.pid)
             for number in range(count + 1):
                 time.sleep(PAUSE)
-                family = [process, *process.children(recursive=True)]
-                before, began = used(family), time.monotonic()
+                processes = family(chat.process.pid)
+                before, began = used(processes), time.monotonic()
                 card.play(question, SAMPLE_RATE)
                 answered = number + 1
                 chat.wait_for(lambda _, wanted=answered: answers(chat) >= wanted)
                 if number:
-                    cost.append(used(family) - before)
+                    cost.append(used(processes) - before)
                     length.append(time.monotonic() - began)
-            return cost, length, sum(one.memory_info().rss for one in family) / 2**20
+            return cost, length, memory(processes)
 
 
 def answers(chat: ChatProcess) -> int:
@@ -64,8 +61,8 @@ def rows(count: int) -> list[Row]:
     found: list[Row] = []
     with VirtualCard() as card:
         for name, settings in with_builtin().items():
-            cost, length, memory = turns(card, {**settings, **short}, count)
-            notes = {"memory": f"{memory:,.0f} MiB"}
+            cost, length, held = turns(card, {**settings, **short}, count)
+            notes = {"memory": f"{held:,.0f} MiB"}
             found.append(Row("processor time", tuple(cost), "s", name, notes=notes))
             found.append(Row("  the turn lasts", tuple(length), "s", name))
     return found

@@ -2,6 +2,7 @@
 processor time than everything else that it does."""
 
 import threading
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -68,9 +69,7 @@ class Painter:
         view = self._session.view()
         meter = full_cells(view.level_db)
         face = (
-            view.phase,
-            tuple(view.engines.items()),
-            (view.dropped_frames, view.underruns, view.rejected, view.device),
+            replace(view, level_db=0.0),
             self._session.journal.count,
             self._session.tracer.finished_count,
             self._keyboard.line,

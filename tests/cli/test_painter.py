@@ -73,11 +73,9 @@ def test_what_drawing_raises_ends_the_conversation(session: Any) -> None:
     closed: list[bool] = []
     console = Console(file=Closed(), force_terminal=True, width=80, height=24)
     painter = Painter(session, Keyboard(print, print), console, 30)
-    try:
-        with painter:
-            closed.append(True)
-            session.journal.add("user", 1, "hello")
-            painter._thread.join(5.0)
-            closed.clear()
-    finally:
-        assert [str(error) for error in session.failed] == ["nobody reads any more"]
+    with painter:
+        closed.append(True)
+        session.journal.add("user", 1, "hello")
+        painter._thread.join(5.0)
+        closed.clear()
+    assert [str(error) for error in session.failed] == ["nobody reads any more"]
